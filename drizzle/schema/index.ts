@@ -1,0 +1,6 @@
+export * from "./activity";
+export * from "./oauth";
+export * from "./orgs";
+export * from "./people";
+export * from "./portals";
+export * from "./servers";

@@ -1,0 +1,123 @@
+import { foreignKey, index, integer, json, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { createdAt, id, orgId, time } from "./columns";
+import { people } from "./people";
+import { portals } from "./portals";
+import type { JsonObject } from "./servers";
+
+/** An OAuth client: registered (RFC 7591) or known by its metadata document, whose URL then is the id. */
+export const clients = pgTable("client", {
+  /** The `client_id`. */
+  id: id(),
+  kind: text().$type<"dcr" | "cimd">().notNull(),
+  name: text().notNull(),
+  redirectUris: json("redirect_uris").$type<string[]>().notNull(),
+  tokenEndpointAuthMethod: text("token_endpoint_auth_method").notNull().default("none"),
+  secretHash: text("secret_hash"),
+  /** Everything it registered, echoed back; display only. */
+  metadata: json().$type<JsonObject>().notNull().default({}),
+  createdAt: createdAt(),
+  lastUsedAt: time("last_used_at"),
+  /** DCR: when an unused client is removed. CIMD: until when the document may be served from this row. */
+  expiresAt: time("expires_at"),
+});
+
+/** An authorization request that passed every check and waits for the person: single use, ten minutes. */
+export const authorizations = pgTable(
+  "authorization",
+  {
+    id: id(),
+    /** SHA-256 of the id in the browser's URL. */
+    tokenHash: text("token_hash").notNull(),
+    /** SHA-256 of the `__Host-` cookie of the browser that started it (OA-24). */
+    browserHash: text("browser_hash").notNull(),
+    clientId: text("client_id")
+      .notNull()
+      .references(() => clients.id, { onDelete: "cascade" }),
+    orgId: orgId(),
+    portalId: text("portal_id").notNull(),
+    redirectUri: text("redirect_uri").notNull(),
+    resource: text().notNull(),
+    scope: text().notNull(),
+    state: text(),
+    codeChallenge: text("code_challenge").notNull(),
+    createdAt: createdAt(),
+    expiresAt: time("expires_at").notNull(),
+    usedAt: time("used_at"),
+  },
+  (t) => [
+    uniqueIndex("authorization_token_key").on(t.tokenHash),
+    foreignKey({ columns: [t.orgId, t.portalId], foreignColumns: [portals.orgId, portals.id] }).onDelete("cascade"),
+  ],
+);
+
+/** One person let one client into one portal. All its tokens are one family. */
+export const grants = pgTable(
+  "grant",
+  {
+    id: id(),
+    orgId: orgId(),
+    portalId: text("portal_id").notNull(),
+    personId: text("person_id")
+      .notNull()
+      .references(() => people.id, { onDelete: "cascade" }),
+    clientId: text("client_id")
+      .notNull()
+      .references(() => clients.id, { onDelete: "cascade" }),
+    scope: text().notNull(),
+    resource: text().notNull(),
+    redirectUri: text("redirect_uri").notNull(),
+    createdAt: createdAt(),
+    lastUsedAt: time("last_used_at"),
+    expiresAt: time("expires_at").notNull(),
+    revokedAt: time("revoked_at"),
+    revokedReason: text("revoked_reason"),
+  },
+  (t) => [
+    foreignKey({ columns: [t.orgId, t.portalId], foreignColumns: [portals.orgId, portals.id] }).onDelete("cascade"),
+    index("grant_person_idx").on(t.personId),
+    index("grant_org_idx").on(t.orgId, t.portalId),
+  ],
+);
+
+export const codes = pgTable("code", {
+  codeHash: text("code_hash").primaryKey(),
+  grantId: text("grant_id")
+    .notNull()
+    .references(() => grants.id, { onDelete: "cascade" }),
+  clientId: text("client_id").notNull(),
+  redirectUri: text("redirect_uri").notNull(),
+  codeChallenge: text("code_challenge").notNull(),
+  createdAt: createdAt(),
+  expiresAt: time("expires_at").notNull(),
+  failures: integer().notNull().default(0),
+  usedAt: time("used_at"),
+});
+
+export const accessTokens = pgTable(
+  "access_token",
+  {
+    tokenHash: text("token_hash").primaryKey(),
+    grantId: text("grant_id")
+      .notNull()
+      .references(() => grants.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+    expiresAt: time("expires_at").notNull(),
+  },
+  (t) => [index("access_token_grant_idx").on(t.grantId), index("access_token_expiry_idx").on(t.expiresAt)],
+);
+
+export const refreshTokens = pgTable(
+  "refresh_token",
+  {
+    tokenHash: text("token_hash").primaryKey(),
+    grantId: text("grant_id")
+      .notNull()
+      .references(() => grants.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+    /** Idle expiry; the grant's own expiry is the absolute one. */
+    expiresAt: time("expires_at").notNull(),
+    /** First use. Within 30 s each further use mints its own pair; afterwards it ends the family. */
+    spentAt: time("spent_at"),
+  },
+  (t) => [index("refresh_token_grant_idx").on(t.grantId), index("refresh_token_expiry_idx").on(t.expiresAt)],
+);

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { singleton } from "./singleton";
+
+const text = z.string().trim();
+const hostPort = z.string().regex(/^(\[[0-9a-f:]+\]|[a-z0-9.-]+):\d{1,5}$|^loopback$/i, "must be `host:port` or `loopback`");
+const list = (item: z.ZodType<string, string>) =>
+  text
+    .transform((value) =>
+      value
+        .split(",")
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(item));
+
+const shape = z.object({
+  NODE_ENV: text.default("production"),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  /** Interface to listen on; loopback unless PUBLIC_URL says that others should reach it. */
+  HOST: text.optional(),
+  PUBLIC_URL: text.optional(),
+  DATA_DIR: text.default(".data"),
+  DATABASE_URL: text.regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://").optional(),
+  DATABASE_URL_DIRECT: text.regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://").optional(),
+  /** Forces Neon's driver and names the WebSocket proxy it talks to; for tests and private proxies. */
+  NEON_WS_PROXY: text.optional(),
+  GATEHOUSE_SECRET: text.optional(),
+  /** Older master keys, comma separated, still able to decrypt. */
+  GATEHOUSE_SECRET_PREVIOUS: list(text).optional(),
+  SMTP_URL: text.regex(/^smtps?:\/\//, "must start with smtp:// or smtps://").optional(),
+  MAIL_FROM: text.default("Gatehouse <gatehouse@localhost>"),
+  SIGN_UP: z.enum(["open", "invited"]).optional(),
+  EGRESS_ALLOW: list(hostPort).optional(),
+  TRUSTED_PROXIES: list(text).default([]),
+  OAUTH_DCR: z.enum(["on", "off"]).default("on"),
+  OAUTH_CIMD: z.enum(["on", "off"]).default("on"),
+  /** Extra native-app callbacks beside the documented ones of Cursor and VS Code; exact URIs. */
+  OAUTH_NATIVE_REDIRECTS: list(text).default([]),
+  /** `off` is enough against the death of our own process; `on` also against that of PostgreSQL's machine. */
+  CALL_LOG_COMMIT: z.enum(["off", "on"]).default("off"),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+export type Env = z.infer<typeof shape> & {
+  /** The issuer: an origin without a trailing slash. */
+  publicUrl: string;
+  isLoopback: boolean;
+  isSecure: boolean;
+  host: string;
+  signUp: "open" | "invited" | "setup_code";
+  egressAllow: string[];
+};
+
+const placeholders = /^(change.?me|secret|password|example|placeholder|test|your[-_ ])/i;
+
+/** The settings, or one error that lists everything that is wrong with them. */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = shape.safeParse(given);
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const port = Number(given.PORT ?? 3000);
+  const url = publicUrl(given.PUBLIC_URL ?? `http://localhost:${Number.isInteger(port) ? port : 3000}`, problems);
+  const secret = given.GATEHOUSE_SECRET;
+  if (secret !== undefined) {
+    if (Buffer.byteLength(secret) < 32) problems.push("GATEHOUSE_SECRET: must have at least 32 bytes, e.g. `openssl rand -base64 32`");
+    else if (placeholders.test(secret) || new Set(secret).size < 10) problems.push("GATEHOUSE_SECRET: looks like a placeholder, make a random one");
+  }
+  if (given.NODE_TLS_REJECT_UNAUTHORIZED === "0") problems.push("NODE_TLS_REJECT_UNAUTHORIZED: certificate checks must not be switched off");
+  if (!parsed.success || problems.length > 0 || !url) throw new Error(`these settings are wrong:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
+  const isLoopback = isLoopbackHost(url.hostname);
+  return {
+    ...parsed.data,
+    publicUrl: url.origin,
+    isLoopback,
+    isSecure: url.protocol === "https:",
+    host: parsed.data.HOST ?? (isLoopback ? "127.0.0.1" : "0.0.0.0"),
+    signUp: parsed.data.SIGN_UP ?? (isLoopback ? "open" : "setup_code"),
+    egressAllow: parsed.data.EGRESS_ALLOW ?? (isLoopback ? ["loopback"] : []),
+  };
+}
+
+export function env(): Env {
+  return singleton("env", () => parseEnv(process.env));
+}
+
+export function isLoopbackHost(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function publicUrl(value: string, problems: string[]): URL | null {
+  const url = URL.parse(value);
+  if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    problems.push("PUBLIC_URL: must be an http or https URL");
+    return null;
+  }
+  if (url.pathname !== "/" || url.search || url.hash || url.username) problems.push("PUBLIC_URL: must be an origin, without path, query or user");
+  if (url.protocol === "http:" && !isLoopbackHost(url.hostname)) problems.push("PUBLIC_URL: must be https unless it is loopback");
+  return url;
+}

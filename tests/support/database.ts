@@ -1,0 +1,27 @@
+import { randomBytes } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { afterAll } from "vitest";
+import { migrate } from "@/lib/db/migrate";
+import { type OpenDatabase, openDatabase, openPglite } from "@/lib/db/open";
+import type { Database } from "@/lib/db/types";
+
+/**
+ * A migrated database for one test file, on the door under test: PGlite in memory, or a fresh database of the PostgreSQL at
+ * TEST_DATABASE_URL (through Neon's driver when TEST_NEON_WS_PROXY is set too). Closed after the file.
+ */
+export async function testDatabase(): Promise<Database> {
+  const opened = process.env.TEST_DATABASE_URL ? await freshPostgres(process.env.TEST_DATABASE_URL) : await openPglite();
+  afterAll(() => opened.close());
+  await migrate(opened.db);
+  return opened.db;
+}
+
+async function freshPostgres(adminUrl: string): Promise<OpenDatabase> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  const admin = await openDatabase({ url: adminUrl, dataDir: "" });
+  await admin.db.execute(sql.raw(`create database ${name}`));
+  await admin.close();
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  return openDatabase({ url: url.href, neonWsProxy: process.env.TEST_NEON_WS_PROXY, dataDir: "" });
+}

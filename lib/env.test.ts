@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { parseEnv } from "./env";
+
+test("nothing set gives a loopback installation that anyone on the machine may try", () => {
+  expect(parseEnv({})).toMatchObject({
+    publicUrl: "http://localhost:3000",
+    isLoopback: true,
+    isSecure: false,
+    host: "127.0.0.1",
+    signUp: "open",
+    egressAllow: ["loopback"],
+    DATA_DIR: ".data",
+  });
+});
+
+test("CR-02: off loopback sign-up waits for the code on the console, and egress allows nothing private", () => {
+  expect(parseEnv({ PUBLIC_URL: "https://gate.acme.com" })).toMatchObject({
+    publicUrl: "https://gate.acme.com",
+    isSecure: true,
+    host: "0.0.0.0",
+    signUp: "setup_code",
+    egressAllow: [],
+  });
+});
+
+test.each<[string, Record<string, string>, RegExp]>([
+  ["plain http off loopback", { PUBLIC_URL: "http://gate.acme.com" }, /must be https unless/],
+  ["a path in the public URL", { PUBLIC_URL: "https://acme.com/gate" }, /must be an origin/],
+  ["a short secret", { GATEHOUSE_SECRET: "short" }, /at least 32 bytes/],
+  ["a placeholder secret", { GATEHOUSE_SECRET: "change-me-change-me-change-me-change-me" }, /placeholder/],
+  ["a repeated secret", { GATEHOUSE_SECRET: "a".repeat(40) }, /placeholder/],
+  ["an unknown database scheme", { DATABASE_URL: "mysql://localhost/x" }, /must start with postgres/],
+  ["switched-off certificate checks", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, /must not be switched off/],
+  ["a wildcard egress exception", { EGRESS_ALLOW: "*.internal" }, /host:port/],
+])("%s is refused", (_name, source, message) => {
+  expect(() => parseEnv(source)).toThrow(message);
+});
+
+test("OP-04: everything that is wrong is said at once", () => {
+  const attempt = () => parseEnv({ PORT: "seventy", PUBLIC_URL: "ftp://x", GATEHOUSE_SECRET: "short", SIGN_UP: "maybe" });
+  for (const name of ["PORT", "PUBLIC_URL", "GATEHOUSE_SECRET", "SIGN_UP"]) expect(attempt).toThrow(new RegExp(`- ${name}`));
+});

@@ -1,0 +1,93 @@
+// The one command that tests: `npm test`, or with --full what takes longer as well. Ends with one line that counts the parts.
+import { join } from "node:path";
+import { findBrowser } from "./lib/browser.mjs";
+import { ensureBuilt, ensureInstalled } from "./lib/fresh.mjs";
+import { run, seconds } from "./lib/run.mjs";
+
+const root = join(import.meta.dirname, "..");
+const full = process.argv.includes("--full");
+const only = process.argv.find((arg) => arg.startsWith("--only="))?.slice(7);
+const bin = (name) => join(root, "node_modules", ".bin", name);
+const env = { NEXT_TELEMETRY_DISABLED: "1" };
+let postgres;
+let neon;
+
+const parts = [
+  ["build", () => ensureBuilt()],
+  ["lint", () => run(bin("biome"), ["check", "."], { cwd: root })],
+  ["types", () => run(bin("tsc"), ["--noEmit"], { cwd: root })],
+  ["unit and protocol (PGlite)", () => vitest()],
+  ["data (PostgreSQL)", async () => vitest({ TEST_DATABASE_URL: (await startedPostgres()).url }, ["lib", "tests"])],
+  [
+    "data (Neon's driver)",
+    async () =>
+      vitest({ TEST_DATABASE_URL: (await startedPostgres()).url, TEST_NEON_WS_PROXY: (await startedNeon()).proxy }, [
+        "lib/db",
+        "lib/orgs",
+        "lib/activity",
+        "tests/oauth",
+      ]),
+  ],
+  ["story, pages and clients (browser)", async () => playwright(["story", "pages"])],
+  ...(full
+    ? [
+        ["real clients (Claude Code)", async () => playwright(["full"])],
+        ["kill rounds (PGlite)", () => run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], { cwd: root, env, show: true })],
+        [
+          "kill rounds (PostgreSQL)",
+          async () =>
+            run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], {
+              cwd: root,
+              env: { ...env, TEST_DATABASE_URL: (await startedPostgres()).url },
+              show: true,
+            }),
+        ],
+      ]
+    : []),
+];
+
+const vitest = (more = {}, filters = []) => run(bin("vitest"), ["run", "--reporter=dot", ...filters], { cwd: root, env: { ...env, ...more }, show: true });
+
+async function playwright(projects) {
+  const CHROMIUM_PATH = await findBrowser();
+  const { url } = await startedPostgres();
+  await run(bin("playwright"), ["test", ...projects.map((name) => `--project=${name}`)], {
+    cwd: root,
+    env: { ...env, CHROMIUM_PATH, TEST_DATABASE_URL: url },
+    show: true,
+  });
+}
+
+async function startedPostgres() {
+  // Imported late: before the install there is nothing to import.
+  const { startPostgres } = await import("./lib/postgres.mjs");
+  postgres ??= await startPostgres();
+  return postgres;
+}
+
+async function startedNeon() {
+  const { bridge } = await import("./lib/neon-bridge.mjs");
+  neon ??= await bridge((await startedPostgres()).port);
+  return neon;
+}
+
+let passed = 0;
+let failed = 0;
+await ensureInstalled();
+const chosen = parts.filter(([name]) => !only || name.includes(only));
+for (const [name, part] of chosen) {
+  const started = Date.now();
+  console.log(`\n── ${name}`);
+  try {
+    await part();
+    passed++;
+    console.log(`── ${name}: passed in ${seconds(started)}`);
+  } catch (error) {
+    failed++;
+    console.log(`${error.message}\n── ${name}: failed after ${seconds(started)}`);
+  }
+}
+neon?.close();
+await postgres?.stop();
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -55,7 +55,8 @@ export type AccessEventKind =
   | "code_replay"
   | "grant_revoked"
   | "throttled"
-  | "invitation_accepted";
+  | "invitation_accepted"
+  | "organization_deleted";
 
 export async function recordAccess(tx: Database, now: Date, event: AccessEvent): Promise<void> {
   await tx.insert(accessEvents).values({ id: newId("acc", now.getTime()), createdAt: now, ...event });

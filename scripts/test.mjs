@@ -1,7 +1,7 @@
 // The one command that tests: `npm test`, or with --full what takes longer as well. Ends with one line that counts the parts.
 import { join } from "node:path";
 import { findBrowser } from "./lib/browser.mjs";
-import { ensureBuilt, ensureInstalled } from "./lib/fresh.mjs";
+import { ensureBuilt, ensureClients, ensureInstalled } from "./lib/fresh.mjs";
 import { run, seconds } from "./lib/run.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -49,6 +49,7 @@ const parts = [
 const vitest = (more = {}, filters = []) => run(bin("vitest"), ["run", "--reporter=dot", ...filters], { cwd: root, env: { ...env, ...more }, show: true });
 
 async function playwright(projects) {
+  await ensureClients();
   const CHROMIUM_PATH = await findBrowser();
   const { url } = await startedPostgres();
   await run(bin("playwright"), ["test", ...projects.map((name) => `--project=${name}`)], {

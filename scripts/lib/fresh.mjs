@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import { run, step } from "./run.mjs";
 
 const root = join(import.meta.dirname, "..", "..");
-const installStamp = join(root, "node_modules", ".gatehouse-lock");
 const buildStamp = join(root, "dist", ".gatehouse-build");
 const built = [
   "app",
@@ -22,11 +21,17 @@ const built = [
 ];
 
 /** Installs when node_modules is missing or was installed for another lockfile. */
-export async function ensureInstalled() {
-  const wanted = digest([join(root, "package-lock.json")]);
-  if (existsSync(installStamp) && readFileSync(installStamp, "utf8") === wanted) return;
-  await step("Installing packages", () => run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root }));
-  writeFileSync(installStamp, wanted);
+export const ensureInstalled = () => install(root, "Installing packages");
+
+/** The real clients and servers that the tests run; a folder of their own, so that serving does not need them. */
+export const ensureClients = () => install(join(root, "tests", "clients"), "Installing test clients");
+
+async function install(folder, name) {
+  const stamp = join(folder, "node_modules", ".gatehouse-lock");
+  const wanted = digest([join(folder, "package-lock.json")]);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  await step(name, () => run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder }));
+  writeFileSync(stamp, wanted);
 }
 
 /** Builds pages and server when a source file changed since the last build. */

@@ -1,0 +1,120 @@
+import { eq } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { calls, instances, organizations } from "@/drizzle/schema";
+import type { Database } from "@/lib/db/types";
+import { newId } from "@/lib/ids";
+import { testDatabase } from "@/tests/support/database";
+import { anOrg } from "@/tests/support/factories";
+import { type CallRow, CallLogFull } from "./call-log";
+import { groupCommitLog } from "./group-commit-log";
+import { instanceId } from "./instance";
+import { markForeignInterrupted, markInterrupted } from "./interrupted";
+
+const db = await testDatabase();
+const { org } = await anOrg(db);
+
+const row = (more: Partial<CallRow> = {}): CallRow => ({
+  id: newId("cal"),
+  orgId: org.id,
+  startedAt: new Date(),
+  instanceId: instanceId(),
+  personEmail: "ana@acme.test",
+  clientName: "Claude",
+  portalName: "Engineering",
+  method: "tools/call",
+  protocolVersion: "2025-11-25",
+  decision: "allowed",
+  outcome: "pending",
+  ...more,
+});
+const stored = async (id: string) => (await db.select().from(calls).where(eq(calls.id, id)))[0];
+const failing = (error: Error): Database => ({ execute: () => Promise.reject(error) }) as unknown as Database;
+
+describe("the commit log", () => {
+  test("an opened call is in the database when open resolves, and close completes it", async () => {
+    const log = groupCommitLog(db, { durable: false });
+    const call = row({ requestedName: "echo", requestBytes: 12 });
+    await log.open(call);
+    expect(await stored(call.id)).toMatchObject({ outcome: "pending", requestedName: "echo", requestBytes: 12, endedAt: null, ip: "" });
+    log.close(call.id, { outcome: "tool_error", durationMs: 3.5, upstreamMs: 2.25, responseBytes: 77, endedAt: new Date(0) });
+    await log.flush();
+    expect(await stored(call.id)).toMatchObject({ outcome: "tool_error", durationMs: 3.5, upstreamMs: 2.25, responseBytes: 77, endedAt: new Date(0) });
+  });
+
+  test("what arrives while a batch is written goes together in the next", async () => {
+    let statements = 0;
+    const counting = { execute: (query: never) => db.execute(query).finally(() => statements++) } as unknown as Database;
+    const log = groupCommitLog(counting, { durable: true });
+    const rows = Array.from({ length: 40 }, () => row());
+    await Promise.all(rows.map((call) => log.open(call)));
+    expect(statements).toBeLessThanOrEqual(2);
+    expect((await db.select().from(calls)).filter(({ id }) => rows.some((call) => call.id === id))).toHaveLength(40);
+  });
+
+  test("a row that the database refuses does not fail its neighbours", async () => {
+    const log = groupCommitLog(db, { durable: false });
+    const good = row();
+    const outcomes = await Promise.allSettled([log.open(row({ orgId: newId("org") })), log.open(good)]);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(["rejected", "fulfilled"]);
+    expect(await stored(good.id)).toBeDefined();
+  });
+
+  test("open rejects when the row cannot be written", async () => {
+    const log = groupCommitLog(failing(new Error("connection lost")), { durable: false });
+    await expect(log.open(row())).rejects.toThrow("connection lost");
+  });
+
+  test("a full queue pushes back", async () => {
+    const stuck = { execute: () => new Promise(() => {}) } as unknown as Database;
+    const log = groupCommitLog(stuck, { durable: false, queueMax: 2 });
+    log.record(row());
+    log.record(row());
+    await expect(log.open(row())).rejects.toBeInstanceOf(CallLogFull);
+    expect(() => log.record(row())).toThrow(CallLogFull);
+  });
+
+  test("a completion survives a database that is away for a moment", async () => {
+    const call = row();
+    await groupCommitLog(db, { durable: false }).open(call);
+    let failures = 2;
+    const shaky = { execute: (query: never) => (failures-- > 0 ? Promise.reject(new Error("away")) : db.execute(query)) } as unknown as Database;
+    const log = groupCommitLog(shaky, { durable: false, retryMs: 1 });
+    log.close(call.id, { outcome: "ok", durationMs: 1, endedAt: new Date() });
+    await log.flush();
+    expect(await stored(call.id)).toMatchObject({ outcome: "ok" });
+  });
+
+  test("NUL characters and half surrogate pairs in names are replaced, not fatal", async () => {
+    const log = groupCommitLog(db, { durable: false });
+    const call = row({ requestedName: "a\0b\ud800c" });
+    await log.open(call);
+    expect(await stored(call.id)).toMatchObject({ requestedName: "a\ufffdb\ufffdc" });
+  });
+});
+
+describe("interrupted calls", () => {
+  test("open calls of an instance without a heartbeat for a minute are marked, others are not", async () => {
+    const now = new Date();
+    const [dead, alive] = [newId("ins"), newId("ins")];
+    await db.insert(instances).values([
+      { id: dead, heartbeatAt: new Date(now.getTime() - 61_000) },
+      { id: alive, heartbeatAt: new Date(now.getTime() - 30_000) },
+    ]);
+    const [lost, live, mine, done] = [row({ instanceId: dead }), row({ instanceId: alive }), row(), row({ instanceId: dead, outcome: "ok" })];
+    const log = groupCommitLog(db, { durable: false });
+    await Promise.all([lost, live, mine, done].map((call) => log.open(call)));
+    expect(await markInterrupted(db, now)).toBe(1);
+    expect(await Promise.all([lost, live, mine, done].map(async ({ id }) => (await stored(id))?.outcome))).toEqual(["interrupted", "pending", "pending", "ok"]);
+    expect(await markForeignInterrupted(db, now)).toBe(1);
+    expect((await stored(mine.id))?.outcome).toBe("pending");
+    expect(await stored(live.id)).toMatchObject({ outcome: "interrupted", endedAt: now });
+  });
+
+  test("a call of a deleted organization goes with it", async () => {
+    const other = await anOrg(db);
+    const call = row({ orgId: other.org.id });
+    await groupCommitLog(db, { durable: false }).open(call);
+    await db.delete(organizations).where(eq(organizations.id, other.org.id));
+    expect(await stored(call.id)).toBeUndefined();
+  });
+});

@@ -1,0 +1,32 @@
+import type { calls } from "@/drizzle/schema";
+import type { CallOutcome } from "@/drizzle/schema/activity";
+
+export type CallRow = typeof calls.$inferInsert;
+
+/** How a call ended. */
+export type CallEnd = {
+  outcome: Exclude<CallOutcome, "pending">;
+  errorCode?: number | null;
+  errorMessage?: string | null;
+  responseBytes?: number | null;
+  durationMs: number;
+  upstreamMs?: number | null;
+  endedAt: Date;
+};
+
+/** The record of calls (design 4.6). The rule it keeps: no upstream is contacted before the call's row is durable. */
+export type CallLog = {
+  /** Resolves when the row is in the database; rejects when it could not be written, and then the call must not happen. */
+  open(row: CallRow): Promise<void>;
+  /** Completes a row. Queued at once, written in the background, retried until it is written; `flush` waits for it. */
+  close(id: string, end: CallEnd): void;
+  /** A row that is complete already and that nothing waits for, such as a list. Throws when the queue is full. */
+  record(row: CallRow): void;
+  /** Resolves when everything handed over so far is written, or has failed for good. */
+  flush(): Promise<void>;
+};
+
+/** The queue is full: the database does not keep up, so new calls are pushed back. */
+export class CallLogFull extends Error {
+  override name = "CallLogFull";
+}

@@ -1,0 +1,29 @@
+import { and, eq, gt, ne, notInArray, type SQL } from "drizzle-orm";
+import { calls, instances } from "@/drizzle/schema";
+import type { Database } from "@/lib/db/types";
+import { instanceId } from "./instance";
+
+const silenceMs = 60_000;
+
+/** Marks the open calls of every instance whose heartbeat stopped; returns how many. */
+export async function markInterrupted(db: Database, now: Date): Promise<number> {
+  const living = db
+    .select({ id: instances.id })
+    .from(instances)
+    .where(gt(instances.heartbeatAt, new Date(now.getTime() - silenceMs)));
+  return mark(db, now, notInArray(calls.instanceId, living));
+}
+
+/** The same at once for every instance but this one: where only one process can have the database (PGlite), the others are dead. */
+export async function markForeignInterrupted(db: Database, now: Date): Promise<number> {
+  return mark(db, now, undefined);
+}
+
+async function mark(db: Database, now: Date, dead: SQL | undefined): Promise<number> {
+  const marked = await db
+    .update(calls)
+    .set({ outcome: "interrupted", errorMessage: "the process that served this call ended before it was answered", endedAt: now })
+    .where(and(eq(calls.outcome, "pending"), ne(calls.instanceId, instanceId()), dead))
+    .returning({ id: calls.id });
+  return marked.length;
+}

@@ -1,0 +1,96 @@
+import type { CallOutcome } from "@/drizzle/schema/activity";
+
+/** What the sentence needs of a call; every name in it was copied when the call was made. */
+export type Explainable = {
+  method: string;
+  capabilityKind: string | null;
+  capabilityName: string | null;
+  requestedName: string | null;
+  serverName: string | null;
+  portalName: string;
+  decision: "allowed" | "denied";
+  decidedBy: string | null;
+  policyName: string | null;
+  outcome: CallOutcome;
+  errorCode: number | null;
+  errorMessage: string | null;
+  durationMs: number | null;
+};
+
+/** Why a call went the way it did, in words: who decided, then what happened. */
+export function explainCall(call: Explainable): string {
+  return `${call.decision === "denied" ? denial(call) : `${admission(call)} ${ending(call)}`}`.trim();
+}
+
+function admission(call: Explainable): string {
+  if (!call.policyName) return "Allowed.";
+  return call.decidedBy === "server"
+    ? `Allowed: the policy “${call.policyName}” of ${server(call)} lets this person in.`
+    : `Allowed: the policy “${call.policyName}” of the portal ${call.portalName} lets this person in.`;
+}
+
+function denial(call: Explainable): string {
+  const who = call.decidedBy === "server" ? `the server ${call.serverName ?? ""}`.trim() : `the portal ${call.portalName}`;
+  switch (call.decidedBy) {
+    case "portal":
+    case "server":
+      return call.policyName
+        ? `Denied: the policy “${call.policyName}” of ${who} blocks this person.`
+        : `Denied: no policy of ${who} lets this person in, and without one nobody gets in.`;
+    case "toggle":
+      return `Denied: ${thing(call)} is switched off in the portal ${call.portalName}.`;
+    case "approval":
+      return `Denied: ${thing(call)} is new or has changed, and no admin has accepted its present form yet.`;
+    case "block":
+      return "Denied: this organization blocks this person.";
+    case "disabled":
+      return `Denied: the portal ${call.portalName} is switched off.`;
+    case "unverified":
+      return "Denied: this person has not confirmed their e-mail address.";
+    default:
+      return call.outcome === "unknown" || call.decidedBy === "none" ? unknownName(call) : `Denied${because(call)}.`;
+  }
+}
+
+function ending(call: Explainable): string {
+  const took = call.durationMs === null ? "" : ` after ${milliseconds(call.durationMs)}`;
+  switch (call.outcome) {
+    case "ok":
+      return `It was answered${took}.`;
+    case "tool_error":
+      return `The tool itself reported an error${took}; the client got its text.`;
+    case "denied":
+      return denial(call);
+    case "unknown":
+      return unknownName(call);
+    case "upstream_error":
+      return `${capitalised(server(call))} answered with an error${code(call)}${because(call)}.`;
+    case "unreachable":
+      return `${capitalised(server(call))} could not be reached${because(call)}.`;
+    case "timeout":
+      return `${capitalised(server(call))} did not answer in time${took ? `, given up${took}` : ""}. It may still have done the work.`;
+    case "cancelled":
+      return `The client gave up${took}. The server may still have done the work.`;
+    case "interrupted":
+      return "Gatehouse stopped while this call was open, so its end is not known. The server may have done the work.";
+    case "refused":
+      return `Gatehouse refused the request${code(call)}${because(call)}.`;
+    case "pending":
+      return "It is still open.";
+  }
+}
+
+const unknownName = (call: Explainable) =>
+  `This person has nothing called ${call.requestedName ? `“${call.requestedName}”` : "that"} in the portal ${call.portalName}: misspelt, renamed or never there.`;
+const server = (call: Explainable) => (call.serverName ? `the server ${call.serverName}` : "the server");
+const thing = (call: Explainable) => `the ${call.capabilityKind ?? "tool"} “${call.capabilityName ?? call.requestedName ?? "?"}”`;
+const code = (call: Explainable) => (call.errorCode === null ? "" : ` (code ${call.errorCode})`);
+const because = (call: Explainable) => (call.errorMessage ? `: ${call.errorMessage.replace(/[.\s]+$/, "")}` : "");
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** `4 ms`, `1.2 s`, `3 min`. */
+export function milliseconds(ms: number): string {
+  if (ms < 1) return "under 1 ms";
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 120_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+}

@@ -1,0 +1,244 @@
+import { and, asc, count, desc, eq, gte, inArray, isNull, lt, notInArray, or, type SQL, sql } from "drizzle-orm";
+import { accessEvents, auditEvents, calls, members, portals, servers } from "@/drizzle/schema";
+import type { JsonObject } from "@/drizzle/schema/servers";
+import type { OrgContext } from "@/lib/auth/context";
+import { requireRight } from "@/lib/auth/roles";
+import type { Database } from "@/lib/db/types";
+import { notFound } from "@/lib/errors";
+import { idAt } from "@/lib/ids";
+import { limits } from "@/lib/limits";
+import { between, contains, countOf, dayMs, type Page, page, person, totalMax } from "./paging";
+import { type ActivityFilters, callIdSchema } from "./schema";
+
+export type { Page } from "./paging";
+
+const callColumns = {
+  id: calls.id,
+  startedAt: calls.startedAt,
+  outcome: calls.outcome,
+  decision: calls.decision,
+  personEmail: calls.personEmail,
+  clientName: calls.clientName,
+  portalId: calls.portalId,
+  portalName: calls.portalName,
+  serverId: calls.serverId,
+  serverName: calls.serverName,
+  method: calls.method,
+  capabilityName: calls.capabilityName,
+  requestedName: calls.requestedName,
+  errorMessage: calls.errorMessage,
+  durationMs: calls.durationMs,
+};
+
+export type CallRow = Pick<typeof calls.$inferSelect, keyof typeof callColumns>;
+
+export async function listCalls(ctx: OrgContext, filters: ActivityFilters, rowsMax: number = limits.pageRows): Promise<Page<CallRow>> {
+  requireRight(ctx, "activity.read");
+  const where = and(
+    eq(calls.orgId, ctx.org.id),
+    ...between(calls.id, "cal", filters),
+    filters.person === undefined ? undefined : person(calls.personEmail, filters.person),
+    filters.server === undefined ? undefined : eq(calls.serverId, filters.server),
+    filters.portal === undefined ? undefined : eq(calls.portalId, filters.portal),
+    outcomeIs(filters.outcome),
+    filters.q === undefined ? undefined : contains(filters.q, calls.capabilityName, calls.requestedName, calls.method),
+  );
+  const [rows, total] = await Promise.all([
+    ctx.db
+      .select(callColumns)
+      .from(calls)
+      .where(and(where, filters.cursor === undefined ? undefined : lt(calls.id, filters.cursor)))
+      .orderBy(desc(calls.id))
+      .limit(rowsMax + 1),
+    countOf(
+      ctx.db,
+      ctx.db
+        .select({ id: calls.id })
+        .from(calls)
+        .where(where)
+        .limit(totalMax + 1)
+        .as("found"),
+    ),
+  ]);
+  return page(rows, rowsMax, total);
+}
+
+/** The whole record of one call. */
+export type CallRecord = Omit<typeof calls.$inferSelect, "orgId" | "instanceId">;
+
+export async function getCall(ctx: OrgContext, id: string): Promise<CallRecord> {
+  requireRight(ctx, "activity.read");
+  if (!callIdSchema.safeParse(id).success) throw notFound("call", id);
+  const [found] = await ctx.db
+    .select()
+    .from(calls)
+    .where(and(eq(calls.orgId, ctx.org.id), eq(calls.id, id)))
+    .limit(1);
+  if (!found) throw notFound("call", id);
+  const { orgId: _, instanceId: __, ...record } = found;
+  return record;
+}
+
+/** A person's own calls through one portal within the last 30 days, for their own page; no right is needed for that. */
+export async function listMyCalls(db: Database, mine: { orgId: string; portalId: string; personId: string }, now: Date, rowsMax = 20): Promise<CallRow[]> {
+  return db
+    .select(callColumns)
+    .from(calls)
+    .where(
+      and(
+        eq(calls.orgId, mine.orgId),
+        eq(calls.portalId, mine.portalId),
+        eq(calls.personId, mine.personId),
+        gte(calls.id, idAt("cal", new Date(now.getTime() - 30 * dayMs))),
+      ),
+    )
+    .orderBy(desc(calls.id))
+    .limit(rowsMax);
+}
+
+export type AccessEventRow = Omit<typeof accessEvents.$inferSelect, "orgId">;
+
+/** Sign-ins and what belongs to them: the organization's own rows, and those of its members that belong to no organization. */
+export async function listAccessEvents(ctx: OrgContext, filters: ActivityFilters, rowsMax: number = limits.pageRows): Promise<Page<AccessEventRow>> {
+  requireRight(ctx, "activity.read");
+  const memberIds = ctx.db.select({ id: members.personId }).from(members).where(eq(members.orgId, ctx.org.id));
+  const outcome = filters.outcome === "ok" ? "ok" : filters.outcome === undefined ? undefined : "refused";
+  const where = and(
+    or(eq(accessEvents.orgId, ctx.org.id), and(isNull(accessEvents.orgId), inArray(accessEvents.personId, memberIds))),
+    ...between(accessEvents.id, "acc", filters),
+    filters.person === undefined ? undefined : person(accessEvents.email, filters.person),
+    filters.portal === undefined ? undefined : eq(accessEvents.portalId, filters.portal),
+    outcome === undefined ? undefined : eq(accessEvents.outcome, outcome),
+    filters.q === undefined ? undefined : contains(filters.q, accessEvents.kind, accessEvents.reason, accessEvents.clientName, accessEvents.ip),
+  );
+  const [rows, total] = await Promise.all([
+    ctx.db
+      .select()
+      .from(accessEvents)
+      .where(and(where, filters.cursor === undefined ? undefined : lt(accessEvents.id, filters.cursor)))
+      .orderBy(desc(accessEvents.id))
+      .limit(rowsMax + 1),
+    countOf(
+      ctx.db,
+      ctx.db
+        .select({ id: accessEvents.id })
+        .from(accessEvents)
+        .where(where)
+        .limit(totalMax + 1)
+        .as("found"),
+    ),
+  ]);
+  const plain = rows.map(({ orgId: _, ...row }) => row);
+  return page(plain, rowsMax, total);
+}
+
+export type AuditEventRow = {
+  id: string;
+  createdAt: Date;
+  actorEmail: string;
+  action: string;
+  targetKind: string;
+  targetId: string;
+  targetName: string;
+  before: JsonObject | null;
+  after: JsonObject | null;
+};
+
+export async function listAuditEvents(ctx: OrgContext, filters: ActivityFilters, rowsMax: number = limits.pageRows): Promise<Page<AuditEventRow>> {
+  requireRight(ctx, "activity.read");
+  const target = filters.server ?? filters.portal;
+  const where = and(
+    eq(auditEvents.orgId, ctx.org.id),
+    ...between(auditEvents.id, "aud", filters),
+    filters.person === undefined ? undefined : person(auditEvents.actorEmail, filters.person),
+    target === undefined ? undefined : eq(auditEvents.targetId, target),
+    filters.q === undefined ? undefined : contains(filters.q, auditEvents.action, auditEvents.targetName),
+  );
+  const [rows, total] = await Promise.all([
+    ctx.db
+      .select({
+        id: auditEvents.id,
+        createdAt: auditEvents.createdAt,
+        actorEmail: auditEvents.actorEmail,
+        action: auditEvents.action,
+        targetKind: auditEvents.targetKind,
+        targetId: auditEvents.targetId,
+        targetName: auditEvents.targetName,
+        before: auditEvents.before,
+        after: auditEvents.after,
+      })
+      .from(auditEvents)
+      .where(and(where, filters.cursor === undefined ? undefined : lt(auditEvents.id, filters.cursor)))
+      .orderBy(desc(auditEvents.id))
+      .limit(rowsMax + 1),
+    countOf(
+      ctx.db,
+      ctx.db
+        .select({ id: auditEvents.id })
+        .from(auditEvents)
+        .where(where)
+        .limit(totalMax + 1)
+        .as("found"),
+    ),
+  ]);
+  return page(rows, rowsMax, total);
+}
+
+export type Facets = { servers: { id: string; name: string }[]; portals: { id: string; name: string }[] };
+
+/** What the filter selects offer. */
+export async function activityFacets(ctx: OrgContext): Promise<Facets> {
+  requireRight(ctx, "activity.read");
+  const [serverRows, portalRows] = await Promise.all([
+    ctx.db
+      .select({ id: servers.id, name: servers.name })
+      .from(servers)
+      .where(eq(servers.orgId, ctx.org.id))
+      .orderBy(asc(servers.name), asc(servers.id))
+      .limit(500),
+    ctx.db
+      .select({ id: portals.id, name: portals.name })
+      .from(portals)
+      .where(eq(portals.orgId, ctx.org.id))
+      .orderBy(asc(portals.name), asc(portals.id))
+      .limit(500),
+  ]);
+  return { servers: serverRows, portals: portalRows };
+}
+
+/** One day in UTC, `2026-11-24`. */
+export type DailyCalls = { day: string; calls: number; problems: number };
+
+/** Calls of the last `days` days, today included, oldest first; a day without calls is there with zeros. */
+export async function dailyCalls(ctx: OrgContext, days = 14): Promise<DailyCalls[]> {
+  requireRight(ctx, "activity.read");
+  const first = new Date(Date.parse(dayOf(ctx.now)) - (days - 1) * dayMs);
+  const day = sql<string>`to_char(${calls.startedAt} at time zone 'UTC', 'YYYY-MM-DD')`;
+  const found = await ctx.db
+    .select({
+      day,
+      calls: count(),
+      problems: sql<number>`cast(count(*) filter (where ${calls.outcome} not in ('ok', 'pending')) as integer)`,
+    })
+    .from(calls)
+    .where(and(eq(calls.orgId, ctx.org.id), gte(calls.id, idAt("cal", first))))
+    .groupBy(sql`1`);
+  const byDay = new Map(found.map((row) => [row.day, row]));
+  return Array.from({ length: days }, (_, i) => {
+    const name = dayOf(new Date(first.getTime() + i * dayMs));
+    return byDay.get(name) ?? { day: name, calls: 0, problems: 0 };
+  });
+}
+
+/** What the overview needs in one read: today, and the days before it. */
+export async function callStats(ctx: OrgContext): Promise<{ today: DailyCalls; days: DailyCalls[] }> {
+  const days = await dailyCalls(ctx, 14);
+  return { today: days.at(-1) ?? { day: dayOf(ctx.now), calls: 0, problems: 0 }, days };
+}
+
+const dayOf = (at: Date) => at.toISOString().slice(0, 10);
+
+function outcomeIs(outcome: ActivityFilters["outcome"]): SQL | undefined {
+  if (outcome === undefined) return undefined;
+  return outcome === "problem" ? notInArray(calls.outcome, ["ok", "pending"]) : eq(calls.outcome, outcome);
+}

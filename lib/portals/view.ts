@@ -17,7 +17,7 @@ import type { Database } from "@/lib/db/types";
 import type { Person } from "@/lib/gateway/access";
 import type { PortalView, ServerView } from "@/lib/gateway/types";
 import { groupBy } from "@/lib/group-by";
-import { type Policy, ruleSchema } from "@/lib/policies/schema";
+import { toPolicy } from "@/lib/policies/stored";
 
 /** The portal named by its address, or null. The only read that finds an organization by slug instead of by context. */
 export async function findPortal(db: Database, orgSlug: string, portalSlug: string) {
@@ -143,13 +143,4 @@ async function isBlocked(db: Database, orgId: string, email: string, personId: s
     .where(and(eq(blocks.orgId, orgId), who))
     .limit(1);
   return found.length > 0;
-}
-
-// A stored policy that does not parse must deny: it becomes a block of everyone, in its place in the order.
-export function toPolicy(row: typeof policies.$inferSelect): Policy {
-  const rules = ruleSchema.array();
-  const [include, require, exclude] = [rules.safeParse(row.include), rules.safeParse(row.require), rules.safeParse(row.exclude)];
-  const base = { id: row.id, name: row.name };
-  if (!include.success || !require.success || !exclude.success) return { ...base, action: "block", include: [{ kind: "everyone" }], require: [], exclude: [] };
-  return { ...base, action: row.action, include: include.data, require: require.data, exclude: exclude.data };
 }

@@ -1,0 +1,99 @@
+import { and, eq, gt, isNull, or } from "drizzle-orm";
+import { clients } from "@/drizzle/schema";
+import { addressPrefix } from "@/lib/auth/client-address";
+import type { Database } from "@/lib/db/types";
+import { log } from "@/lib/report";
+import { singleton } from "@/lib/singleton";
+import { hit } from "@/lib/throttle/throttle";
+import { type FetchDocument, type FetchedClient, fetchClientDocument, isDocumentUrl } from "./client-document";
+
+export type Client = { id: string; kind: "dcr" | "cimd"; name: string; redirectUris: string[] };
+
+export type ClientSource = {
+  cimdEnabled: boolean;
+  nativeRedirects: readonly string[];
+  fetchDocument: FetchDocument;
+  /** Waits until at least this long after the start, so that every failed fetch takes alike (OA-21). */
+  levelMs: number;
+};
+
+const idleSeconds = 90 * 86_400;
+const fetchesPerHostPerHour = 120;
+const fetchesPerPrefixPerHour = 60;
+
+/** The client of an authorization request: registered, or described by the document at its id. Null when there is none. */
+export async function findClient(db: Database, clientId: string, source: ClientSource, ip: string, now: Date): Promise<Client | null> {
+  if (clientId.length > 2_000) return null;
+  if (!clientId.startsWith("https://")) return knownClient(db, clientId, now);
+  if (!source.cimdEnabled || !isDocumentUrl(clientId)) return null;
+  return (await cachedDocument(db, clientId, now)) ?? documentClient(db, clientId, source, ip, now);
+}
+
+/** The client of a token or revocation request. A document is not fetched again: the grant already names it. */
+export async function knownClient(db: Database, clientId: string, now: Date): Promise<Client | null> {
+  const [found] = await db
+    .select(columns)
+    .from(clients)
+    .where(and(eq(clients.id, clientId), or(eq(clients.kind, "cimd"), isNull(clients.expiresAt), gt(clients.expiresAt, now))))
+    .limit(1);
+  return found ?? null;
+}
+
+/** A client that is used stays: registered ones live ninety days from their last use. */
+export async function touchClient(tx: Database, client: Client, now: Date): Promise<void> {
+  const kept = client.kind === "dcr" ? { expiresAt: new Date(now.getTime() + idleSeconds * 1_000) } : {};
+  await tx
+    .update(clients)
+    .set({ lastUsedAt: now, ...kept })
+    .where(eq(clients.id, client.id));
+}
+
+const columns = { id: clients.id, kind: clients.kind, name: clients.name, redirectUris: clients.redirectUris };
+
+async function cachedDocument(db: Database, clientId: string, now: Date): Promise<Client | null> {
+  const [found] = await db
+    .select(columns)
+    .from(clients)
+    .where(and(eq(clients.id, clientId), eq(clients.kind, "cimd"), gt(clients.expiresAt, now)))
+    .limit(1);
+  return found ?? null;
+}
+
+async function documentClient(db: Database, clientId: string, source: ClientSource, ip: string, now: Date): Promise<Client | null> {
+  const startedMs = performance.now();
+  const fetched = (await mayFetch(db, clientId, ip, now)) ? await fetchOnce(clientId, source) : null;
+  if (!fetched) {
+    log("warn", "client_document_refused", { clientId });
+    await pause(source.levelMs - (performance.now() - startedMs));
+    return null;
+  }
+  const { name, redirectUris, metadata } = fetched.description;
+  const values = { name, redirectUris, metadata, expiresAt: new Date(now.getTime() + fetched.cacheSeconds * 1_000) };
+  await db
+    .insert(clients)
+    .values({ id: clientId, kind: "cimd", createdAt: now, ...values })
+    .onConflictDoUpdate({ target: clients.id, set: values });
+  return { id: clientId, kind: "cimd", name, redirectUris };
+}
+
+/** Requests for the same document that arrive while it is fetched share the one fetch. */
+function fetchOnce(clientId: string, source: ClientSource): Promise<FetchedClient | null> {
+  const flights = singleton("oauth-client-documents", () => new Map<string, Promise<FetchedClient | null>>());
+  const flying = flights.get(clientId);
+  if (flying) return flying;
+  const flight = fetchClientDocument(clientId, source.fetchDocument, source.nativeRedirects).finally(() => flights.delete(clientId));
+  flights.set(clientId, flight);
+  return flight;
+}
+
+async function mayFetch(db: Database, clientId: string, ip: string, now: Date): Promise<boolean> {
+  const mine = await hit(db, `oauth-document:${addressPrefix(ip)}`, { limit: fetchesPerPrefixPerHour, windowSeconds: 3_600 }, now);
+  if (!mine.allowed) return false;
+  // A client that is known already is fetched at most every five minutes; strangers cannot use up its host's share.
+  const [known] = await db.select({ id: clients.id }).from(clients).where(eq(clients.id, clientId)).limit(1);
+  if (known) return true;
+  const host = await hit(db, `oauth-document-host:${new URL(clientId).host}`, { limit: fetchesPerHostPerHour, windowSeconds: 3_600 }, now);
+  return host.allowed;
+}
+
+const pause = (ms: number) => (ms > 0 ? new Promise<void>((resolve) => setTimeout(resolve, ms)) : Promise.resolve());

@@ -1,0 +1,42 @@
+import { and, eq } from "drizzle-orm";
+import { accessTokens, grants, refreshTokens } from "@/drizzle/schema";
+import type { Database } from "@/lib/db/types";
+import { hashToken } from "@/lib/ids";
+import { bumpAccessVersion } from "@/lib/orgs/access-version";
+import { type OAuthAnswer, refusalAnswer, refuse } from "./answer";
+import { revokeGrant } from "./grants";
+import { type FormRequest, readClientForm, refusedForm } from "./client-form";
+
+const done: OAuthAnswer = { status: 200, body: {} };
+
+/** RFC 7009: 200 for every token, also for one that is unknown or another client's, which stays as it is (OA-17). */
+export async function answerRevocation(db: Database, request: FormRequest, now: Date): Promise<OAuthAnswer> {
+  const form = await readClientForm(db, request, now);
+  if ("error" in form) return refusedForm(form);
+  const token = form.given.one("token");
+  if (!token) return refusalAnswer(refuse("invalid_request", "`token` is missing"));
+  await db.transaction(async (tx) => {
+    const tokenHash = hashToken(token);
+    const [family] = await tx
+      .select({ grantId: grants.id })
+      .from(refreshTokens)
+      .innerJoin(grants, eq(grants.id, refreshTokens.grantId))
+      .where(and(eq(refreshTokens.tokenHash, tokenHash), eq(grants.clientId, form.client.id)))
+      .limit(1);
+    if (family) await revokeGrant(tx, family.grantId, "client", now);
+    else await deleteAccessToken(tx, tokenHash, form.client.id);
+  });
+  return done;
+}
+
+async function deleteAccessToken(tx: Database, tokenHash: string, clientId: string): Promise<void> {
+  const [own] = await tx
+    .select({ orgId: grants.orgId })
+    .from(accessTokens)
+    .innerJoin(grants, eq(grants.id, accessTokens.grantId))
+    .where(and(eq(accessTokens.tokenHash, tokenHash), eq(grants.clientId, clientId)))
+    .limit(1);
+  if (!own) return;
+  await tx.delete(accessTokens).where(eq(accessTokens.tokenHash, tokenHash));
+  await bumpAccessVersion(tx, own.orgId);
+}

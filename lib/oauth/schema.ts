@@ -1,0 +1,7 @@
+import { z } from "zod";
+
+export const grantSchema = z.strictObject({ grantId: z.string().regex(/^gnt_[0-9a-z]{26}$/, "is not a grant") });
+export const portalGrantsSchema = z.strictObject({ portalId: z.string().regex(/^ptl_[0-9a-z]{26}$/, "is not a portal") });
+
+export type GrantInput = z.infer<typeof grantSchema>;
+export type PortalGrantsInput = z.infer<typeof portalGrantsSchema>;

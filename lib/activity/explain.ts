@@ -85,8 +85,22 @@ const unknownName = (call: Explainable) =>
 const server = (call: Explainable) => (call.serverName ? `the server ${call.serverName}` : "the server");
 const thing = (call: Explainable) => `the ${call.capabilityKind ?? "tool"} “${call.capabilityName ?? call.requestedName ?? "?"}”`;
 const code = (call: Explainable) => (call.errorCode === null ? "" : ` (code ${call.errorCode})`);
-const because = (call: Explainable) => (call.errorMessage ? `: ${call.errorMessage.replace(/[.\s]+$/, "")}` : "");
+const because = (call: Explainable) => (call.errorMessage ? `: ${(causes[call.errorMessage] ?? call.errorMessage).replace(/[.\s]+$/, "")}` : "");
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The short words under which the gateway notes why an upstream gave no answer. */
+const causes: Record<string, string> = {
+  blocked: "its address is not one that Gatehouse may connect to",
+  dns: "its name does not resolve",
+  refused: "it refused the connection",
+  tls: "its certificate was not accepted",
+  reset: "it broke the connection off",
+  redirect: "it answered with a redirect, and Gatehouse follows none",
+  encoding: "it answered in an encoding nobody asked for",
+  too_large: "its answer was too large",
+  aborted: "the request was given up",
+  invalid_url: "its URL is not valid",
+};
 
 /** `4 ms`, `1.2 s`, `3 min`. */
 export function milliseconds(ms: number): string {

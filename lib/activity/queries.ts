@@ -30,9 +30,9 @@ const callColumns = {
   durationMs: calls.durationMs,
 };
 
-export type CallRow = Pick<typeof calls.$inferSelect, keyof typeof callColumns>;
+export type CallSummary = Pick<typeof calls.$inferSelect, keyof typeof callColumns>;
 
-export async function listCalls(ctx: OrgContext, filters: ActivityFilters, rowsMax: number = limits.pageRows): Promise<Page<CallRow>> {
+export async function listCalls(ctx: OrgContext, filters: ActivityFilters, rowsMax: number = limits.pageRows): Promise<Page<CallSummary>> {
   requireRight(ctx, "activity.read");
   const where = and(
     eq(calls.orgId, ctx.org.id),
@@ -80,7 +80,7 @@ export async function getCall(ctx: OrgContext, id: string): Promise<CallRecord> 
 }
 
 /** A person's own calls through one portal within the last 30 days, for their own page; no right is needed for that. */
-export async function listMyCalls(db: Database, mine: { orgId: string; portalId: string; personId: string }, now: Date, rowsMax = 20): Promise<CallRow[]> {
+export async function listMyCalls(db: Database, mine: { orgId: string; portalId: string; personId: string }, now: Date, rowsMax = 20): Promise<CallSummary[]> {
   return db
     .select(callColumns)
     .from(calls)

@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { PersonContext } from "@/lib/auth/context";
+import type { Database } from "@/lib/db/types";
+import { testDatabase } from "@/tests/support/database";
+import { aCapability, aGrant, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "@/tests/support/factories";
+import { connectPage } from "./queries";
+
+let db: Database;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+
+const contextOf = (person: Awaited<ReturnType<typeof aPerson>>): PersonContext => ({
+  db,
+  person: { id: person.id, email: person.email, name: person.name, emailVerified: true },
+  sessionId: null,
+  request: { ip: "", userAgent: "" },
+  now: new Date(),
+});
+
+/** A portal for `acme.test` with one open server, and one whose policies let nobody in. */
+async function aFurnishedPortal() {
+  const { org } = await anOrg(db);
+  const portal = await aPortal(db, org.id, { contact: "it@acme.test" });
+  const policy = await aPolicy(db, org.id, [{ kind: "email_domain", domain: "acme.test" }]);
+  await attachToPortal(db, org.id, portal.id, policy.id);
+  const jira = await aServer(db, org.id, { name: "Jira" });
+  const sentry = await aServer(db, org.id, { name: "Sentry", access: "policies" });
+  const tool = await aCapability(db, org.id, jira.id, "tool", "get_issue");
+  const secret = await aCapability(db, org.id, sentry.id, "tool", "delete_all");
+  await anAssignment(db, org.id, portal.id, jira.id, [tool]);
+  await anAssignment(db, org.id, portal.id, sentry.id, [secret], { position: 1 });
+  return { org, portal };
+}
+
+describe("the employee's page", () => {
+  test("shows a stranger the names and the URL, and nothing else", async () => {
+    const { org, portal } = await aFurnishedPortal();
+    expect(await connectPage(db, org.slug, portal.slug, null)).toEqual({
+      orgSlug: org.slug,
+      orgName: org.name,
+      portalId: portal.id,
+      portalSlug: portal.slug,
+      portalName: portal.name,
+      url: `http://localhost:3000/mcp/${org.slug}/${portal.slug}`,
+      mine: null,
+    });
+  });
+
+  test("an unknown portal is no page", async () => {
+    const { org } = await anOrg(db);
+    expect(await connectPage(db, org.slug, "nope", null)).toBeNull();
+    expect(await connectPage(db, "nope", "nope", null)).toBeNull();
+  });
+
+  test("shows who is admitted what they can use, and which servers are not for them", async () => {
+    const { org, portal } = await aFurnishedPortal();
+    const page = await connectPage(db, org.slug, portal.slug, contextOf(await aPerson(db)));
+    expect(page?.mine).toMatchObject({
+      admitted: true,
+      refusal: "",
+      servers: [
+        { name: "Jira", state: "ready", tools: [{ name: "get_issue", description: "does get_issue" }] },
+        { name: "Sentry", state: "closed", tools: [] },
+      ],
+    });
+    expect(JSON.stringify(page)).not.toContain("delete_all");
+  });
+
+  test("tells who is not admitted why and whom to ask, and nothing of what is inside", async () => {
+    const { org, portal } = await aFurnishedPortal();
+    const outsider = await connectPage(db, org.slug, portal.slug, contextOf(await aPerson(db, { email: `eve-${org.slug}@evil.test` })));
+    expect(outsider?.mine).toMatchObject({
+      admitted: false,
+      refusal: "No policy of this portal includes this account.",
+      contact: "it@acme.test",
+      servers: [],
+    });
+    const unverified = await connectPage(db, org.slug, portal.slug, contextOf(await aPerson(db, { emailVerifiedAt: null })));
+    expect(unverified?.mine).toMatchObject({ admitted: false, refusal: expect.stringContaining("not confirmed") });
+  });
+
+  test("lists the person's apps of this portal only", async () => {
+    const { org, portal } = await aFurnishedPortal();
+    const other = await aPortal(db, org.id);
+    const [ana, bea] = [await aPerson(db), await aPerson(db)];
+    const { grant } = await aGrant(db, portal, ana.id, "r");
+    await aGrant(db, other, ana.id, "r");
+    await aGrant(db, portal, bea.id, "r");
+    const page = await connectPage(db, org.slug, portal.slug, contextOf(ana));
+    expect(page?.mine?.apps.map((app) => app.id)).toEqual([grant.id]);
+  });
+});

@@ -1,0 +1,5 @@
+import { z } from "zod";
+
+export const signOutEverywhereSchema = z.strictObject({ portalId: z.string().regex(/^ptl_[0-9a-z]{26}$/, "is not a portal") });
+
+export type SignOutEverywhere = z.infer<typeof signOutEverywhereSchema>;

@@ -19,7 +19,7 @@ export const renameOrganizationSchema = z.strictObject({ name: organizationNameS
 export const retentionSchema = z.strictObject({
   retentionDays: z.coerce.number("give a number of days").int("give whole days").min(7, "at least 7 days").max(3650, "at most 3650 days"),
 });
-export const leaveOrganizationSchema = z.strictObject({});
+export const leaveOrganizationSchema = z.strictObject({ organization: z.string().max(32) });
 export const deleteOrganizationSchema = z.strictObject({
   slug: z.string().trim(),
   password: z.string().min(1, "type your password").max(1024, "is too long"),

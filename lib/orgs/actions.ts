@@ -1,0 +1,34 @@
+"use server";
+
+import { memberContext } from "@/lib/auth/request";
+import { type FormState, orgAction, personAction } from "@/lib/form";
+import { createOrganization, deleteOrganization, leaveOrganization, renameOrganization, setRetention } from "./commands";
+import { createOrganizationSchema, deleteOrganizationSchema, leaveOrganizationSchema, renameOrganizationSchema, retentionSchema } from "./schema";
+
+const create = personAction(createOrganizationSchema, createOrganization, { redirectTo: ({ slug }) => `/admin/${slug}` });
+export async function createOrganizationAction(previous: FormState, form: FormData): Promise<FormState> {
+  return create(previous, form);
+}
+
+const rename = orgAction(renameOrganizationSchema, renameOrganization, { message: "Name saved." });
+export async function renameOrganizationAction(previous: FormState, form: FormData): Promise<FormState> {
+  return rename(previous, form);
+}
+
+const retention = orgAction(retentionSchema, setRetention, { message: "Retention saved." });
+export async function setRetentionAction(previous: FormState, form: FormData): Promise<FormState> {
+  return retention(previous, form);
+}
+
+// A plain member has no admin pages, and may leave all the same: so the membership is looked up here, not by `orgAction`.
+const leave = personAction(leaveOrganizationSchema, async (_person, input) => leaveOrganization(await memberContext(input.organization)), {
+  redirectTo: () => "/admin",
+});
+export async function leaveOrganizationAction(previous: FormState, form: FormData): Promise<FormState> {
+  return leave(previous, form);
+}
+
+const remove = orgAction(deleteOrganizationSchema, deleteOrganization, { redirectTo: () => "/admin" });
+export async function deleteOrganizationAction(previous: FormState, form: FormData): Promise<FormState> {
+  return remove(previous, form);
+}

@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { singleton } from "./singleton";
 
@@ -31,7 +32,8 @@ const shape = z.object({
   MAIL_FROM: text.default("Gatehouse <gatehouse@localhost>"),
   SIGN_UP: z.enum(["open", "invited"]).optional(),
   EGRESS_ALLOW: list(hostPort).optional(),
-  TRUSTED_PROXIES: list(text).default([]),
+  /** Addresses or ranges whose X-Forwarded-For counts, or `loopback`. */
+  TRUSTED_PROXIES: list(text.refine(isAddressOrRange, "must be an address, a range like 10.0.0.0/8, or `loopback`")).default([]),
   OAUTH_DCR: z.enum(["on", "off"]).default("on"),
   OAUTH_CIMD: z.enum(["on", "off"]).default("on"),
   /** Extra native-app callbacks beside the documented ones of Cursor and VS Code; exact URIs. */
@@ -83,8 +85,18 @@ export function env(): Env {
   return singleton("env", () => parseEnv(process.env));
 }
 
+/** next-auth reads its address and secret from the environment whatever its options say. */
+export function provideNextAuthEnv(secret: string): void {
+  process.env.NEXTAUTH_URL = env().publicUrl;
+  process.env.NEXTAUTH_SECRET = secret;
+}
+
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function isAddressOrRange(value: string): boolean {
+  return value === "loopback" || (value.includes("/") ? ipaddr.isValidCIDR(value) : ipaddr.isValid(value));
 }
 
 function publicUrl(value: string, problems: string[]): URL | null {

@@ -9,7 +9,7 @@ export class Batches<T> {
 
   constructor(
     /** Writes a batch; may tell for each item, in order, how it went. */
-    private readonly write: (items: T[]) => Promise<readonly PromiseSettledResult<unknown>[] | void>,
+    private readonly write: (items: T[]) => Promise<readonly PromiseSettledResult<unknown>[] | undefined>,
     private readonly batchMax: number,
   ) {}
 

@@ -16,17 +16,17 @@ export type CallEnd = {
 
 /** The record of calls (design 4.6). The rule it keeps: no upstream is contacted before the call's row is durable. */
 export type CallLog = {
-  /** Resolves when the row is in the database; rejects when it could not be written, and then the call must not happen. */
+  /** Resolves when the row is in the database; rejects with `CallNotRecorded` when it is not, and then the call must not happen. */
   open(row: CallRow): Promise<void>;
   /** Completes a row. Queued at once, written in the background, retried until it is written; `flush` waits for it. */
   close(id: string, end: CallEnd): void;
-  /** A row that is complete already and that nothing waits for, such as a list. Throws when the queue is full. */
+  /** A row that is complete already and that nothing waits for, such as a list. Throws `CallNotRecorded` when the queue is full. */
   record(row: CallRow): void;
   /** Resolves when everything handed over so far is written, or has failed for good. */
   flush(): Promise<void>;
 };
 
-/** The queue is full: the database does not keep up, so new calls are pushed back. */
-export class CallLogFull extends Error {
-  override name = "CallLogFull";
+/** The row is not in the database: it was refused, the database is away, or the queue is full and pushes back. */
+export class CallNotRecorded extends Error {
+  override name = "CallNotRecorded";
 }

@@ -1,7 +1,7 @@
 import type { Database } from "@/lib/db/types";
 import { log } from "@/lib/report";
 import { Batches } from "./batches";
-import { type CallEnd, type CallLog, CallLogFull, type CallRow } from "./call-log";
+import { type CallEnd, type CallLog, CallNotRecorded, type CallRow } from "./call-log";
 import { completeCalls, insertCalls } from "./call-statements";
 
 export type CommitLogSettings = { durable: boolean; queueMax?: number; batchMax?: number; retryMs?: number };
@@ -11,12 +11,16 @@ export function groupCommitLog(db: Database, { durable, queueMax = 2_000, batchM
   const opening = new Batches<CallRow>((rows) => insertEach(db, rows, durable), batchMax);
   const closing = new Batches<Closing>((ends) => completeUntilDone(db, ends, durable, retryMs), batchMax);
   const refuseWhenFull = () => {
-    if (opening.size + closing.size >= queueMax) throw new CallLogFull("the record of calls does not keep up");
+    if (opening.size + closing.size >= queueMax) throw new CallNotRecorded("the record of calls does not keep up");
   };
   return {
     async open(row) {
       refuseWhenFull();
-      await opening.add(row);
+      try {
+        await opening.add(row);
+      } catch (cause) {
+        throw new CallNotRecorded("the record could not be written", { cause });
+      }
     },
     close(id, end) {
       closing.add({ id, end }).catch((error) => report("a call could not be completed on record", error));
@@ -45,10 +49,11 @@ async function insertEach(db: Database, rows: CallRow[], durable: boolean): Prom
   }
 }
 
-async function completeUntilDone(db: Database, ends: Closing[], durable: boolean, retryMs: number): Promise<void> {
+async function completeUntilDone(db: Database, ends: Closing[], durable: boolean, retryMs: number): Promise<undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await completeCalls(db, ends, durable);
+      await completeCalls(db, ends, durable);
+      return;
     } catch (error) {
       if (attempt >= triesMax) throw error;
       await new Promise((resolve) => setTimeout(resolve, retryMs * attempt));

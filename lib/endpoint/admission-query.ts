@@ -1,0 +1,56 @@
+import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import { accessTokens, clients, grants, organizations, people, portals } from "@/drizzle/schema";
+import type { Database } from "@/lib/db/types";
+import { hashToken } from "@/lib/ids";
+
+export type TokenFacts = NonNullable<Awaited<ReturnType<typeof findTokenFacts>>>;
+
+/**
+ * All that may change between two requests, in the one query each request makes: the live grant behind the token, the person's
+ * address, the portal's address, and the access version that says whether what is cached still holds (ME-04, ME-06).
+ */
+export async function findTokenFacts(db: Database, token: string, now: Date) {
+  const [found] = await statement(db).execute({ tokenHash: hashToken(token), now: now.toISOString() });
+  return found ?? null;
+}
+
+// Built once for each database: composing the statement costs more than half of what running it does.
+const statements = new WeakMap<Database, ReturnType<typeof prepare>>();
+
+function statement(db: Database) {
+  let prepared = statements.get(db);
+  if (!prepared) {
+    prepared = prepare(db);
+    statements.set(db, prepared);
+  }
+  return prepared;
+}
+
+function prepare(db: Database) {
+  const now = sql`${sql.placeholder("now")}::timestamptz`;
+  return db
+    .select({
+      grantId: grants.id,
+      orgId: grants.orgId,
+      portalId: grants.portalId,
+      resource: grants.resource,
+      clientId: grants.clientId,
+      clientName: clients.name,
+      personId: grants.personId,
+      email: people.email,
+      verifiedAt: people.emailVerifiedAt,
+      expiresAt: accessTokens.expiresAt,
+      orgSlug: organizations.slug,
+      portalSlug: portals.slug,
+      accessVersion: organizations.accessVersion,
+    })
+    .from(accessTokens)
+    .innerJoin(grants, eq(grants.id, accessTokens.grantId))
+    .innerJoin(clients, eq(clients.id, grants.clientId))
+    .innerJoin(people, eq(people.id, grants.personId))
+    .innerJoin(organizations, eq(organizations.id, grants.orgId))
+    .innerJoin(portals, and(eq(portals.orgId, grants.orgId), eq(portals.id, grants.portalId)))
+    .where(and(eq(accessTokens.tokenHash, sql.placeholder("tokenHash")), gt(accessTokens.expiresAt, now), gt(grants.expiresAt, now), isNull(grants.revokedAt)))
+    .limit(1)
+    .prepare("gatehouse_token_facts");
+}

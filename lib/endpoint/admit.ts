@@ -1,0 +1,65 @@
+import { recordAccess } from "@/lib/activity/record";
+import type { Caller } from "@/lib/gateway/ports";
+import { challenge, readBearer } from "@/lib/oauth/bearer";
+import { issuer, portalResource } from "@/lib/oauth/urls";
+import { findTokenFacts, type TokenFacts } from "./admission-query";
+import type { Endpoint } from "./endpoint";
+import type { Standing } from "./portal-cache";
+
+export type PortalAddress = { orgSlug: string; portalSlug: string };
+export type Admission =
+  | { kind: "admitted"; caller: Caller }
+  /** No valid token for this portal; an unknown portal looks just like this. */
+  | { kind: "unauthenticated"; challenge: string }
+  /** A valid token, but the portal's policies do not admit the person now. */
+  | { kind: "refused"; message: string };
+
+/** Who is calling, checked in full on every request: token, audience, person, portal policy. In doubt nobody (ME-03, ME-04). */
+export async function admit(endpoint: Endpoint, address: PortalAddress, authorization: string | undefined, ip: string): Promise<Admission> {
+  const bearer = readBearer(authorization);
+  if (bearer.kind === "none") return { kind: "unauthenticated", challenge: challenge(address) };
+  if (bearer.kind === "malformed") return { kind: "unauthenticated", challenge: challenge(address, "invalid_token") };
+  const now = endpoint.ports.now();
+  const facts = await findTokenFacts(endpoint.db, bearer.token, now);
+  if (!facts || !isForThisPortal(facts, address)) return { kind: "unauthenticated", challenge: challenge(address, "invalid_token") };
+  const standing = await endpoint.portals.standing(facts);
+  if (!standing) return { kind: "unauthenticated", challenge: challenge(address, "invalid_token") };
+  if (!standing.access.allowed) {
+    endpoint.background.run("a refusal could not be recorded", () => recordRefusal(endpoint, facts, standing, ip, now));
+    return { kind: "refused", message: refusal(standing, address) };
+  }
+  if (endpoint.touched.isDue(facts.grantId, now)) endpoint.background.run("a grant's last use could not be recorded", () => endpoint.touch(facts.grantId, now));
+  return { kind: "admitted", caller: callerOf(facts, standing, ip) };
+}
+
+// The grant names the portal twice, by id and by resource; both must be the address that was called.
+function isForThisPortal(facts: TokenFacts, { orgSlug, portalSlug }: PortalAddress): boolean {
+  return facts.orgSlug === orgSlug && facts.portalSlug === portalSlug && facts.resource === portalResource(orgSlug, portalSlug);
+}
+
+function callerOf(facts: TokenFacts, { view, access, catalogue }: Standing, ip: string): Caller {
+  const { grantId, personId, email, clientId, clientName } = facts;
+  return { grantId, personId, email, clientId, clientName, ip, access, view, catalogue };
+}
+
+function refusal({ person, view }: Standing, { orgSlug, portalSlug }: PortalAddress): string {
+  const ask = view.portal.contact ? ` Ask ${view.portal.contact}.` : "";
+  return `The policies of this portal do not admit the account ${person.email}.${ask} See ${issuer()}/connect/${orgSlug}/${portalSlug}`;
+}
+
+async function recordRefusal(endpoint: Endpoint, facts: TokenFacts, { access, view }: Standing, ip: string, now: Date): Promise<void> {
+  if (!endpoint.refused.isDue(facts.grantId, now)) return;
+  await recordAccess(endpoint.db, now, {
+    kind: "portal_refused",
+    outcome: "refused",
+    reason: access.policyName ? `policy \`${access.policyName}\`` : access.by === "portal" ? "no policy admits this account" : access.by,
+    orgId: facts.orgId,
+    personId: facts.personId,
+    email: facts.email,
+    portalId: facts.portalId,
+    portalName: view.portal.name,
+    clientId: facts.clientId,
+    clientName: facts.clientName,
+    ip,
+  });
+}

@@ -1,0 +1,108 @@
+import { clip } from "@/lib/errors";
+import { limits } from "@/lib/limits";
+import { errorText, readMessage, rpc } from "@/lib/mcp/frame";
+import { type Answer, serve } from "@/lib/mcp/serve";
+import { issuer } from "@/lib/oauth/urls";
+import { reportFault } from "@/lib/report";
+import { admit } from "./admit";
+import type { Endpoint } from "./endpoint";
+import { corsHeaders, isAllowedOrigin, isOurHost, preflightHeaders } from "./origin";
+
+/** One HTTP request to a portal's address, told without any framework. */
+export type McpInput = {
+  method: string;
+  orgSlug: string;
+  portalSlug: string;
+  /** Lower-case name in, value out. */
+  header(name: string): string | undefined;
+  /** The body, or null once it is longer than that many bytes. */
+  read(bytesMax: number): Promise<Buffer | null>;
+  /** Aborts when the client is gone. */
+  signal(): AbortSignal;
+  ip: string;
+};
+
+export type McpOutput = { status: number; headers: Record<string, string>; body: string | null };
+
+/** The portal's endpoint: the same code behind every mount. */
+export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
+  const origin = input.header("origin");
+  if (!isOurHost(input.header("host"))) return plain(403, "this is not the name under which this server is reached");
+  if (!isAllowedOrigin(origin)) return plain(403, "pages of this origin may not use the portal");
+  // No slug that exists looks different, and only such can stand in a header.
+  if (!isSlug(input.orgSlug, 63) || !isSlug(input.portalSlug, 32)) return plain(404, "there is nothing here");
+  if (input.method === "OPTIONS" && origin !== undefined && input.header("access-control-request-method") !== undefined) {
+    return { status: 204, headers: { ...corsHeaders(origin), ...(corsHeaders(origin).vary && preflightHeaders) }, body: null };
+  }
+  if (input.method === "GET" && input.header("accept")?.includes("text/html")) {
+    return { status: 303, headers: { location: `${issuer()}/connect/${input.orgSlug}/${input.portalSlug}`, "cache-control": "no-store" }, body: null };
+  }
+  try {
+    const output = await admitted(endpoint, input);
+    return origin === undefined ? output : { ...output, headers: { ...output.headers, ...corsHeaders(origin) } };
+  } catch (error) {
+    return unavailable(error);
+  }
+}
+
+async function admitted(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
+  const startedAt = endpoint.ports.now();
+  const admission = await inTime(admit(endpoint, input, input.header("authorization"), input.ip));
+  if (admission.kind === "unauthenticated") {
+    return json(401, errorText(null, { code: rpc.refused, message: "sign in to use this portal" }), { "www-authenticate": admission.challenge });
+  }
+  if (admission.kind === "refused") return json(403, errorText(null, { code: rpc.refused, message: admission.message }));
+  if (input.method !== "POST") return { ...plain(405, "send POST requests"), headers: { ...textHeaders, allow: "POST" } };
+  const body = await readBody(input);
+  if ("status" in body) return body;
+  const answer = await serve(endpoint.ports, admission.caller, {
+    message: readMessage(body.bytes),
+    bytes: body.bytes.length,
+    header: input.header,
+    startedAt,
+    signal: input.signal,
+    cancellation: endpoint.cancellations.of(admission.caller.grantId),
+  });
+  return written(answer);
+}
+
+async function readBody(input: McpInput): Promise<{ bytes: Buffer } | McpOutput> {
+  if (input.header("content-encoding") !== undefined) return plain(415, "compressed requests are not accepted");
+  if (!/^application\/json\s*(;|$)/i.test(input.header("content-type") ?? "")) return plain(415, "send application/json");
+  const tooLarge = { ...plain(413, "the request is too large"), headers: { ...textHeaders, connection: "close" } };
+  if (Number(input.header("content-length") ?? 0) > limits.mcpBodyBytesMax) return tooLarge;
+  const bytes = await input.read(limits.mcpBodyBytesMax);
+  return bytes ? { bytes } : tooLarge;
+}
+
+function written({ status, body, retryAfterSeconds }: Answer): McpOutput {
+  if (body === null) return { status, headers: {}, body };
+  return json(status, body, retryAfterSeconds ? { "retry-after": String(retryAfterSeconds) } : undefined);
+}
+
+/** An error in admission, policy or the record denies; the cause is for the operator only (ME-03, ME-20). */
+function unavailable(error: unknown): McpOutput {
+  const requestId = reportFault(error);
+  const notRecorded = error instanceof Error && error.name === "CallNotRecorded";
+  const message = notRecorded ? "the record of this call could not be written, so it was not made" : "the portal cannot answer now";
+  return json(503, errorText(null, { code: rpc.internal, message: `${message} (${requestId})` }), { "retry-after": "5" });
+}
+
+const admissionMs = 5_000;
+
+function inTime<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("the database did not answer in time")), admissionMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+const isSlug = (text: string, charsMax: number) => text.length <= charsMax && /^[a-z0-9][a-z0-9-]*$/.test(text);
+const textHeaders = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
+const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff" };
+const plain = (status: number, text: string): McpOutput => ({ status, headers: textHeaders, body: `${clip(text, 200)}\n` });
+const json = (status: number, body: string, more?: Record<string, string>): McpOutput => ({
+  status,
+  headers: more ? { ...jsonHeaders, ...more } : jsonHeaders,
+  body,
+});

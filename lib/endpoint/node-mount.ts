@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { clientAddress } from "@/lib/auth/client-address";
+import { env } from "@/lib/env";
+import { reportFault } from "@/lib/report";
+import type { Endpoint } from "./endpoint";
+import { handleMcp, type McpInput, type McpOutput } from "./handle";
+
+/** The slugs in a portal's path, or null for any other path. A query string is ignored: it can neither widen nor authenticate. */
+export function portalPath(url: string | undefined): { orgSlug: string; portalSlug: string } | null {
+  const found = /^\/mcp\/([^/?#]+)\/([^/?#]+)\/?(?:[?#]|$)/.exec(url ?? "");
+  return found?.[1] && found[2] ? { orgSlug: found[1], portalSlug: found[2] } : null;
+}
+
+/** The fast lane: the endpoint straight on node:http. */
+export function serveNode(endpoint: Endpoint, address: { orgSlug: string; portalSlug: string }, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  return handleMcp(endpoint, inputOf(address, req, res)).then(
+    (output) => send(output, res),
+    (error: unknown) => {
+      reportFault(error);
+      send({ status: 500, headers: {}, body: null }, res);
+    },
+  );
+}
+
+function inputOf(address: { orgSlug: string; portalSlug: string }, req: IncomingMessage, res: ServerResponse): McpInput {
+  return {
+    method: req.method ?? "GET",
+    ...address,
+    header(name) {
+      const value = req.headers[name];
+      return Array.isArray(value) ? value.join(", ") : value;
+    },
+    read: (bytesMax) => readRequest(req, bytesMax),
+    signal: () => goneSignal(res),
+    ip: peerOf(req),
+  };
+}
+
+// Without proxies the socket is the whole truth; only then is the header's parsing worth its cost.
+function peerOf(req: IncomingMessage): string {
+  const peer = req.socket.remoteAddress ?? "";
+  if (env().TRUSTED_PROXIES.length === 0) return peer.startsWith("::ffff:") ? peer.slice(7) : peer;
+  return clientAddress(new Headers({ "x-forwarded-for": String(req.headers["x-forwarded-for"] ?? "") }), peer);
+}
+
+function readRequest(req: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    req.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= bytesMax) chunks.push(chunk);
+      else {
+        // What still arrives is not kept; the answer closes the connection.
+        chunks.length = 0;
+        resolve(null);
+      }
+    });
+    req.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    req.on("error", reject);
+    req.on("close", () => reject(new Error("the client went away while it was sending")));
+  });
+}
+
+function goneSignal(res: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  if (res.destroyed) controller.abort();
+  else {
+    res.once("close", () => {
+      if (!res.writableFinished) controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function send({ status, headers, body }: McpOutput, res: ServerResponse): void {
+  if (res.destroyed || res.headersSent) return;
+  res.writeHead(status, { ...headers, "content-length": body === null ? 0 : Buffer.byteLength(body) });
+  res.end(body ?? undefined);
+}

@@ -1,0 +1,164 @@
+import type { JsonObject } from "@/drizzle/schema/servers";
+import type { CallEnd } from "@/lib/activity/call-log";
+import { limits } from "@/lib/limits";
+import type { UpstreamTarget } from "@/lib/mcp/upstream-types";
+import { callRow, requestedColumns } from "./call-row";
+import type { Entry } from "./catalogue";
+import { failureOf, failureResult } from "./failure";
+import type { Caller, CallResult, Ports } from "./ports";
+import { type CallMethod, type Requested, type Route, routeCall } from "./route";
+
+export type CallRequest = {
+  method: CallMethod;
+  params: JsonObject;
+  /** What may travel of the request's `_meta`. */
+  meta: JsonObject | undefined;
+  /** Headers that mirror arguments, for upstreams of the new era. */
+  mirrored(entry: Entry): Record<string, string>;
+  /** A last look at the request once the tool is known; an error refuses it. */
+  check(entry: Entry): CallResult | null;
+  version: string;
+  bytes: number;
+  startedAt: Date;
+  signal?: AbortSignal;
+};
+
+/**
+ * One call, decided at this moment on (server, original name): name → catalogue → row opened → forwarded → row closed (design §6).
+ * A forbidden, switched-off, withheld and never existing capability look the same from outside, on purpose.
+ */
+export async function call(ports: Ports, caller: Caller, request: CallRequest): Promise<CallResult> {
+  const route = routeCall(caller.catalogue, request.method, request.params);
+  if (route.kind === "invalid") return refuse(ports, caller, request, null, { kind: "error", code: -32602, message: route.message });
+  if (route.kind !== "found") return deny(ports, caller, request, route);
+  const hidden = route.viaTemplate && (await ports.isHiddenResource(caller.view, route.entry.server.id, String(route.params.uri)));
+  if (hidden) return deny(ports, caller, request, { kind: "unknown", requested: route.requested });
+  const problem = request.check(route.entry);
+  if (problem) return refuse(ports, caller, request, route, problem);
+  if (!ports.perPerson.enter(caller.personId)) return refuse(ports, caller, request, route, tooMany);
+  try {
+    const { id } = route.entry.server;
+    if (!ports.perServer.enter(id)) return await refuse(ports, caller, request, route, busy(route.entry));
+    try {
+      return await forward(ports, caller, request, route);
+    } finally {
+      ports.perServer.leave(id);
+    }
+  } finally {
+    ports.perPerson.leave(caller.personId);
+  }
+}
+
+async function forward(ports: Ports, caller: Caller, request: CallRequest, route: Route & { kind: "found" }): Promise<CallResult> {
+  const { server } = route.entry;
+  const row = callRow(caller, request, ports.instanceId, { ...columns(route), decision: "allowed", outcome: "pending" });
+  const began = performance.now();
+  // Side by side, and both before the upstream hears of the call: its row is durable, or it does not happen (LG-02).
+  const loading = ports.target(caller.view.org.id, server.id, caller.view.org.accessVersion).then(
+    (target) => ({ target, error: null }),
+    (error: unknown) => ({ target: null, error }),
+  );
+  const [{ target, error: loadError }] = await Promise.all([loading, ports.log.open(row)]);
+  const sent = performance.now();
+  const close = (end: Pick<CallEnd, "outcome" | "errorCode" | "errorMessage" | "responseBytes">) => {
+    const now = performance.now();
+    ports.log.close(row.id, { ...end, durationMs: round(now - began), upstreamMs: round(now - sent), endedAt: ports.now() });
+  };
+  try {
+    if (!target) throw loadError ?? new Error(`server ${server.id} does not exist any more`);
+    const reply = await ports.send(withMirrored(target, request.mirrored(route.entry)), {
+      method: request.method,
+      params: request.meta ? { ...route.params, _meta: request.meta } : route.params,
+      signal: request.signal,
+      sessionKey: caller.personId,
+      clientCapabilities: {},
+    });
+    if (reply.kind === "error") {
+      close({ outcome: "upstream_error", errorCode: reply.error.code, responseBytes: reply.bytes });
+      return relayedError(reply.error);
+    }
+    close({ outcome: reply.result.isError === true ? "tool_error" : "ok", responseBytes: reply.bytes });
+    return { kind: "result", result: reply.result, upstreamModern: target.era === "modern" };
+  } catch (error) {
+    const failure = failureOf(error, server.name);
+    close({ outcome: failure.outcome, errorMessage: failure.cause });
+    return failureResult(request.method, failure, row.id);
+  }
+}
+
+/** Codes that speak of our hop to the upstream mean nothing on the client's hop. */
+function relayedError(error: { code: number; message: string; data?: unknown }): CallResult {
+  const ofThatHop = error.code <= -32020 && error.code >= -32099;
+  return { kind: "error", code: ofThatHop ? -32603 : error.code, message: error.message, ...(!ofThatHop && error.data !== undefined && { data: error.data }) };
+}
+
+async function deny(ports: Ports, caller: Caller, request: CallRequest, route: Route & { kind: "forbidden" | "unknown" }): Promise<CallResult> {
+  const reason =
+    route.kind === "forbidden"
+      ? { by: "server" as const, serverId: route.entry.server.id, serverName: route.entry.server.name, capabilityName: route.entry.capability.name }
+      : await ports.explain(caller.view, route.requested);
+  const policy = route.kind === "forbidden" ? route.entry.access : { policyId: null, policyName: null };
+  const row = callRow(caller, request, ports.instanceId, {
+    ...requestedColumns(route.requested),
+    serverId: reason.serverId,
+    serverName: reason.serverName,
+    capabilityName: reason.capabilityName,
+    decision: "denied",
+    decidedBy: reason.by,
+    policyId: policy.policyId,
+    policyName: policy.policyName,
+    outcome: reason.by === "none" ? "unknown" : "denied",
+    errorCode: -32602,
+    durationMs: ports.now().getTime() - request.startedAt.getTime(),
+    endedAt: ports.now(),
+  });
+  await ports.log.open(row);
+  return unknownName(route.requested);
+}
+
+async function refuse(ports: Ports, caller: Caller, request: CallRequest, route: (Route & { kind: "found" }) | null, answer: CallResult): Promise<CallResult> {
+  const row = callRow(caller, request, ports.instanceId, {
+    ...(route && columns(route)),
+    decision: "allowed",
+    outcome: "refused",
+    ...(answer.kind === "error" && { errorCode: answer.code, errorMessage: answer.message }),
+    durationMs: ports.now().getTime() - request.startedAt.getTime(),
+    endedAt: ports.now(),
+  });
+  await ports.log.open(row);
+  return answer;
+}
+
+const columns = ({ entry, requested }: { entry: Entry; requested: Requested }) => ({
+  ...requestedColumns(requested),
+  serverId: entry.server.id,
+  serverName: entry.server.name,
+  capabilityName: entry.capability.name,
+});
+
+function unknownName({ kind, name }: Requested): CallResult {
+  const word = kind === "template" ? "resource template" : kind;
+  const message = `unknown ${word}: ${name.length > 200 ? `${name.slice(0, 200)}…` : name}`;
+  return { kind: "error", code: -32602, message, ...((kind === "resource" || kind === "template") && { data: { uri: name } }) };
+}
+
+function withMirrored(target: UpstreamTarget, mirrored: Record<string, string>): UpstreamTarget {
+  for (const _ in mirrored) return { ...target, headers: { ...target.headers, ...mirrored } };
+  return target;
+}
+
+const tooMany: CallResult = {
+  kind: "error",
+  code: -32000,
+  message: `too many calls at once: at most ${limits.callsInFlightPerPerson} per person, try again shortly`,
+  status: 429,
+  retryAfterSeconds: 1,
+};
+const busy = ({ server }: Entry): CallResult => ({
+  kind: "error",
+  code: -32000,
+  message: `${server.name} is busy, try again shortly`,
+  status: 429,
+  retryAfterSeconds: 2,
+});
+const round = (ms: number) => Math.round(ms * 1000) / 1000;

@@ -27,7 +27,7 @@ type Done<R> = { message?: string; redirectTo?: (result: R) => string };
 export function orgAction<S extends z.ZodType, R>(
   schema: S,
   command: (ctx: OrgContext, input: z.output<S>) => Promise<R>,
-  done: Done<R> & { redirectTo?: (result: R, org: string) => string } = {},
+  done: { message?: string; redirectTo?: (result: R, org: string) => string } = {},
 ) {
   return async (_previous: FormState, form: FormData): Promise<FormState> => {
     const org = String(form.get("org") ?? "");

@@ -126,8 +126,9 @@ describe("deleting an organization", () => {
     expect(await organizationImpact(ctx)).toMatchObject({ servers: 1, portals: 1, policies: 1, groups: 1, members: 1, connectedPeople: 1, calls: 0 });
     await deleteOrganization(ctx, { slug: org.slug, password });
     const owned = Object.values(schema).flatMap((table) => {
-      const column = is(table, PgTable) ? getTableColumns(table).orgId : undefined;
-      return is(table, PgTable) && column ? [{ table, column }] : [];
+      if (!is(table, PgTable)) return [];
+      const { orgId: column } = getTableColumns<PgTable>(table);
+      return column ? [{ table, column }] : [];
     });
     expect(owned.length).toBeGreaterThan(15);
     for (const { table, column } of owned) expect(await db.select().from(table).where(eq(column, org.id))).toEqual([]);

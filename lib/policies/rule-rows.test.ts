@@ -51,9 +51,12 @@ describe("the editor's form", () => {
     expect(wrong.error?.issues.map((issue) => issue.path[0])).toEqual(["exclude-1"]);
   });
 
-  test("without anybody, a name, or an action is refused beside the field", () => {
-    const nothing = createPolicyFormSchema.safeParse({ name: " ", action: "" });
-    expect(new Set(nothing.error?.issues.map((issue) => issue.path[0]))).toEqual(new Set(["name", "action", "include"]));
+  test.each([
+    [{ name: " ", action: "allow" }, ["include", "name"]],
+    [{ name: "x", action: "maybe" }, ["action"]],
+  ])("%j is refused beside the field", (form, fields) => {
+    const refused = createPolicyFormSchema.safeParse(form);
+    expect(refused.error?.issues.map((issue) => issue.path[0]).sort()).toEqual(fields);
   });
 
   test("takes no field it does not know", () => {

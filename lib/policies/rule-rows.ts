@@ -48,17 +48,19 @@ export function readRow(row: RuleRow): { rule: Rule | null } | { problem: string
 const formFields = Object.fromEntries(
   ruleLists.flatMap((list) => (["kind", "text", "group"] as const).map((part) => [fieldOf(list, part), z.union([z.string(), z.array(z.string())]).optional()])),
 );
-const base = { name: z.string().default(""), description: z.string().default(""), action: z.string().default(""), ...formFields };
+const base = { name: z.string().default(""), description: z.string().default(""), action: createPolicySchema.shape.action, ...formFields };
 
 /** The editor's form, turned into what the commands take. A problem of a row is named after it: `include-0`. */
 export const createPolicyFormSchema = z.strictObject(base).transform(withRules).pipe(createPolicySchema);
 export const updatePolicyFormSchema = z
   .strictObject({ policyId: z.string(), ...base })
-  .transform((form, context) => ({ policyId: String(form.policyId), ...withRules(form, context) }))
+  .transform((form, context): z.input<typeof updatePolicySchema> => ({ policyId: String(form.policyId), ...withRules(form, context) }))
   .pipe(updatePolicySchema);
 
-function withRules(form: Record<string, unknown>, context: z.RefinementCtx) {
-  const rules = (list: RuleList) =>
+type Fields = { name: string; description: string; action: "allow" | "block" };
+
+function withRules(form: Fields & Record<string, unknown>, context: z.RefinementCtx): z.input<typeof createPolicySchema> {
+  const rules = (list: RuleList): Rule[] =>
     rowsOf(form, list).flatMap((row, index) => {
       const read = readRow(row);
       if ("rule" in read) return read.rule ? [read.rule] : [];

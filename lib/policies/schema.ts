@@ -45,6 +45,10 @@ const policyFields = {
   require: rulesSchema.default([]),
   exclude: rulesSchema.default([]),
 };
+const atDomainSchema = z
+  .string()
+  .transform((text) => text.trim().replace(/^@/, ""))
+  .pipe(domainSchema);
 const policyId = z.string().max(80);
 const target = { targetKind: z.enum(["portal", "server"]), targetId: z.string().max(80), policyId };
 
@@ -54,7 +58,7 @@ export const deletePolicySchema = z.strictObject({ policyId });
 export const attachPolicySchema = z.strictObject(target);
 export const movePolicySchema = z.strictObject({ ...target, direction: z.enum(["up", "down"]) });
 export const setServerAccessSchema = z.strictObject({ serverId: z.string().max(80), access: z.enum(["portal", "policies"], "choose who decides") });
-export const admitDomainSchema = z.strictObject({ portalId: z.string().max(80), domain: domainSchema });
+export const admitDomainSchema = z.strictObject({ portalId: z.string().max(80), domain: atDomainSchema });
 
 export type PolicyInput = z.infer<typeof createPolicySchema>;
 export type PolicyTarget = { kind: "portal" | "server"; id: string };

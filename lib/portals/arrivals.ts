@@ -42,7 +42,7 @@ export async function lockNames(tx: Database, orgId: string, portalIds: readonly
     .from(portals)
     .where(and(eq(portals.orgId, orgId), inArray(portals.id, [...portalIds])))
     .orderBy(asc(portals.id))
-    .for("update");
+    .for("no key update");
 }
 
 export async function namesOf(tx: Database, orgId: string, portalIds: readonly string[]) {

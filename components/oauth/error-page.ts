@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+
+export type ErrorPage = { title: string; explanation: string; code: string; reference: string };
+
+/**
+ * A page of its own, without script or stylesheet: a route handler sends it with status 400, where Next.js could only render 200.
+ * Everything that varies is escaped.
+ */
+export function errorPageResponse(page: ErrorPage, status: number): Response {
+  return new Response(errorPage(page), {
+    status,
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Cache-Control": "no-store",
+      "Referrer-Policy": "no-referrer",
+      "X-Frame-Options": "DENY",
+      "X-Content-Type-Options": "nosniff",
+      "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
+    },
+  });
+}
+
+const style = `
+:root{color-scheme:light dark;--ink:#18181b;--quiet:#63636b;--line:#e4e4e7;--paper:#fafafa;--card:#fff}
+@media (prefers-color-scheme:dark){:root{--ink:#f4f4f5;--quiet:#a1a1aa;--line:#2a2a2e;--paper:#0c0c0d;--card:#151517}}
+body{margin:0;background:var(--paper);color:var(--ink);font:14px/1.5 "Geist Sans",ui-sans-serif,system-ui,sans-serif}
+main{max-width:480px;margin:15vh auto 0;padding:24px;background:var(--card);border:1px solid var(--line);border-radius:8px;box-sizing:border-box}
+h1{margin:0 0 8px;font-size:20px;font-weight:600}
+p{margin:0 0 16px}
+dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:0;color:var(--quiet);font-size:13px}
+dd{margin:0;font-family:"Geist Mono",ui-monospace,monospace;overflow-wrap:anywhere}
+@media (max-width:520px){main{margin:16px}}
+`;
+
+const styleHash = createHash("sha256").update(style).digest("base64");
+
+function errorPage({ title, explanation, code, reference }: ErrorPage): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${escaped(title)} · Gatehouse</title><style>${style}</style></head>
+<body><main>
+<h1>${escaped(title)}</h1>
+<p>${escaped(explanation)}</p>
+<dl><dt>Error</dt><dd>${escaped(code)}</dd><dt>Reference</dt><dd>${escaped(reference)}</dd></dl>
+</main></body>
+</html>
+`;
+}
+
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? "");

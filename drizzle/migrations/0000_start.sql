@@ -363,6 +363,7 @@ CREATE TABLE "server" (
 	"status" text DEFAULT 'waiting' NOT NULL,
 	"error_cause" text,
 	"error_message" text,
+	"notes" json DEFAULT '[]'::json NOT NULL,
 	"last_sync_at" timestamp with time zone,
 	"last_success_at" timestamp with time zone,
 	"next_sync_at" timestamp with time zone,

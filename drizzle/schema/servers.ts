@@ -35,9 +35,11 @@ export const servers = pgTable(
     serverCapabilities: json("server_capabilities").$type<JsonObject>(),
     instructions: text().notNull().default(""),
     status: text().$type<"waiting" | "ready" | "stale" | "error">().notNull().default("waiting"),
-    /** One of `SyncCause` (lib/servers/causes.ts); null when the last sync was fine. */
+    /** A `FailureCause` of lib/mcp/upstream-types.ts; null when the last sync was fine. */
     errorCause: text("error_cause"),
     errorMessage: text("error_message"),
+    /** What the last sync left out, and why. */
+    notes: json().$type<string[]>().notNull().default([]),
     lastSyncAt: time("last_sync_at"),
     lastSuccessAt: time("last_success_at"),
     nextSyncAt: time("next_sync_at"),

@@ -1,0 +1,85 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { after } from "next/server";
+import type { OrgContext } from "@/lib/auth/context";
+import { type FormState, orgAction } from "@/lib/form";
+import { acceptCapabilities, createServer, deleteServer, requestSync, setServerSecret, updateServer } from "./commands";
+import { probeServer } from "./probe";
+import { acceptSchema, createServerSchema, probeSchema, serverRefSchema, setSecretSchema, updateServerSchema } from "./schema";
+import { syncServer } from "./sync";
+
+// The page that follows shows the progress; the form does not wait for the network.
+const syncSoon = (ctx: OrgContext, serverId: string) => after(() => syncServer(ctx.db, { orgId: ctx.org.id, serverId }, ctx.actor));
+
+const create = orgAction(
+  createServerSchema,
+  async (ctx, input) => {
+    const server = await createServer(ctx, input);
+    syncSoon(ctx, server.id);
+    return server;
+  },
+  { redirectTo: (server, org) => `/admin/${org}/servers/${server.id}` },
+);
+const update = orgAction(
+  updateServerSchema,
+  async (ctx, input) => {
+    const result = await updateServer(ctx, input);
+    if (result.urlChanged) syncSoon(ctx, input.serverId);
+    refresh(ctx, input.serverId);
+  },
+  { message: "Saved." },
+);
+const setSecret = orgAction(
+  setSecretSchema,
+  async (ctx, input) => {
+    await setServerSecret(ctx, input);
+    syncSoon(ctx, input.serverId);
+    refresh(ctx, input.serverId);
+  },
+  { message: "The credential is set. Synchronising with it now." },
+);
+const remove = orgAction(serverRefSchema, deleteServer, { redirectTo: (_result, org) => `/admin/${org}/servers` });
+const accept = orgAction(
+  acceptSchema,
+  async (ctx, input) => {
+    const result = await acceptCapabilities(ctx, input);
+    refresh(ctx, input.serverId);
+    return result;
+  },
+  { message: "Accepted." },
+);
+const sync = orgAction(serverRefSchema, async (ctx, input) => {
+  const result = await requestSync(ctx, input);
+  refresh(ctx, input.serverId);
+  return result;
+});
+const probe = orgAction(probeSchema, probeServer);
+
+export async function createServerAction(previous: FormState, form: FormData): Promise<FormState> {
+  return create(previous, form);
+}
+export async function updateServerAction(previous: FormState, form: FormData): Promise<FormState> {
+  return update(previous, form);
+}
+export async function setServerSecretAction(previous: FormState, form: FormData): Promise<FormState> {
+  return setSecret(previous, form);
+}
+export async function deleteServerAction(previous: FormState, form: FormData): Promise<FormState> {
+  return remove(previous, form);
+}
+export async function acceptCapabilitiesAction(previous: FormState, form: FormData): Promise<FormState> {
+  return accept(previous, form);
+}
+/** Answers when the sync has ended; `data` is its result. */
+export async function syncServerAction(previous: FormState, form: FormData): Promise<FormState> {
+  return sync(previous, form);
+}
+/** For the add page, before anything is saved; `data` is a `ProbeFinding`. */
+export async function probeServerAction(previous: FormState, form: FormData): Promise<FormState> {
+  return probe(previous, form);
+}
+
+function refresh(ctx: OrgContext, serverId: string): void {
+  revalidatePath(`/admin/${ctx.org.slug}/servers/${serverId}`, "layout");
+}

@@ -1,0 +1,200 @@
+import { and, eq, inArray, isNull, lt, or } from "drizzle-orm";
+import { capabilities, organizations, servers } from "@/drizzle/schema";
+import { recordAudit } from "@/lib/activity/record";
+import type { OrgContext } from "@/lib/auth/context";
+import type { Database } from "@/lib/db/types";
+import { newId } from "@/lib/ids";
+import { inspectUpstream } from "@/lib/mcp/upstream";
+import { type Inspection, isUpstreamFailure, type UpstreamFailure } from "@/lib/mcp/upstream-types";
+import { bumpAccessVersion } from "@/lib/orgs/access-version";
+import { addArrivals } from "@/lib/portals/arrivals";
+import { reportFault } from "@/lib/report";
+import { loadTarget } from "./credential";
+import { type Found, readDefinitions } from "./definitions";
+
+export type SyncResult =
+  | { kind: "done"; added: number; changed: number; gone: number }
+  | { kind: "failed"; message: string }
+  | { kind: "busy" }
+  | { kind: "missing" };
+type Actor = OrgContext["actor"] | "schedule";
+
+const leaseMs = 3 * 60_000;
+const hourMs = 3_600_000;
+const retryMs = 5 * 60_000;
+
+/**
+ * Reads a server's capabilities and stores them. One sync of a server runs at a time, on whatever instance; the network is
+ * never awaited inside a transaction. Never throws for what the server does wrong: that becomes the server's status.
+ */
+export async function syncServer(db: Database, ref: { orgId: string; serverId: string }, actor: Actor, now = new Date()): Promise<SyncResult> {
+  const leased = await takeLease(db, ref, now);
+  if (leased !== "taken") return { kind: leased };
+  try {
+    const target = await loadTarget(db, ref.orgId, ref.serverId);
+    if (!target) return { kind: "missing" };
+    const inspection = await inspectUpstream(target);
+    await progress(db, ref, "reading what it offers");
+    return await store(db, ref, actor, inspection, now);
+  } catch (error) {
+    return fail(db, ref, isUpstreamFailure(error) ? error : null, error, now);
+  }
+}
+
+async function takeLease(db: Database, ref: { orgId: string; serverId: string }, now: Date): Promise<"taken" | "busy" | "missing"> {
+  const mine = and(eq(servers.orgId, ref.orgId), eq(servers.id, ref.serverId));
+  const taken = await db
+    .update(servers)
+    .set({ syncLeaseUntil: new Date(now.getTime() + leaseMs), syncProgress: "connecting" })
+    .where(and(mine, or(isNull(servers.syncLeaseUntil), lt(servers.syncLeaseUntil, now))))
+    .returning({ id: servers.id });
+  if (taken.length > 0) return "taken";
+  const [exists] = await db.select({ id: servers.id }).from(servers).where(mine).limit(1);
+  return exists ? "busy" : "missing";
+}
+
+async function progress(db: Database, ref: { orgId: string; serverId: string }, words: string): Promise<void> {
+  await db
+    .update(servers)
+    .set({ syncProgress: words })
+    .where(and(eq(servers.orgId, ref.orgId), eq(servers.id, ref.serverId)));
+}
+
+async function store(db: Database, ref: { orgId: string; serverId: string }, actor: Actor, inspection: Inspection, now: Date): Promise<SyncResult> {
+  const { found, notes } = readDefinitions(inspection);
+  return db.transaction(async (tx) => {
+    const mine = and(eq(servers.orgId, ref.orgId), eq(servers.id, ref.serverId));
+    const [server] = await tx
+      .select({
+        name: servers.name,
+        lastSuccessAt: servers.lastSuccessAt,
+        status: servers.status,
+        org: { id: organizations.id, slug: organizations.slug, name: organizations.name },
+      })
+      .from(servers)
+      .innerJoin(organizations, eq(organizations.id, servers.orgId))
+      .where(mine)
+      .for("update", { of: servers })
+      .limit(1);
+    if (!server) return { kind: "missing" as const };
+    const difference = await storeCapabilities(tx, ref, found, server.lastSuccessAt === null, now);
+    await tx
+      .update(servers)
+      .set({
+        transport: inspection.transport,
+        era: inspection.era,
+        protocolVersion: inspection.protocolVersion,
+        probedAt: now,
+        serverInfo: inspection.serverInfo,
+        serverCapabilities: inspection.capabilities,
+        instructions: inspection.instructions.toWellFormed().replaceAll("\0", "").slice(0, 8_192),
+        status: "ready",
+        errorCause: null,
+        errorMessage: null,
+        notes,
+        lastSyncAt: now,
+        lastSuccessAt: now,
+        nextSyncAt: new Date(now.getTime() + hourMs * (0.9 + Math.random() * 0.2)),
+        syncLeaseUntil: null,
+        syncProgress: null,
+      })
+      .where(mine);
+    const { added, changed, gone, returned } = difference;
+    if (added + changed + gone + returned > 0 || server.status !== "ready") {
+      await bumpAccessVersion(tx, ref.orgId);
+      const who = actor === "schedule" ? ({ personId: "system", email: "schedule", role: "owner" } as const) : actor;
+      const ctx: OrgContext = { db: tx, org: server.org, actor: who, now };
+      const target = { kind: "server", id: ref.serverId, name: server.name } as const;
+      await recordAudit(tx, ctx, {
+        action: "server.synced",
+        target,
+        before: { status: server.status },
+        after: { status: "ready", ...difference, total: found.length },
+      });
+    }
+    return { kind: "done" as const, added, changed, gone };
+  });
+}
+
+/** On the first sync the list itself is what an admin asked for, so it is approved, but for what hides something. */
+async function storeCapabilities(tx: Database, ref: { orgId: string; serverId: string }, found: Found[], isFirst: boolean, now: Date) {
+  const known = await tx
+    .select({
+      id: capabilities.id,
+      kind: capabilities.kind,
+      name: capabilities.name,
+      fingerprint: capabilities.fingerprint,
+      missingSince: capabilities.missingSince,
+      position: capabilities.position,
+    })
+    .from(capabilities)
+    .where(and(eq(capabilities.orgId, ref.orgId), eq(capabilities.serverId, ref.serverId)));
+  const byKey = new Map(known.map((row) => [`${row.kind} ${row.name}`, row]));
+  const keys = new Set(found.map((item) => `${item.kind} ${item.name}`));
+  const fresh = found.filter((item) => !byKey.has(`${item.kind} ${item.name}`));
+  const touched = found.flatMap((item) => {
+    const row = byKey.get(`${item.kind} ${item.name}`);
+    if (!row) return [];
+    const isChanged = row.fingerprint !== item.fingerprint;
+    const isBack = row.missingSince !== null;
+    return isChanged || isBack || row.position !== item.position ? [{ item, row, isChanged, isBack }] : [];
+  });
+  const gone = known.filter((row) => row.missingSince === null && !keys.has(`${row.kind} ${row.name}`));
+
+  const inserted = fresh.map((item) => {
+    const approved = isFirst && !item.warnings.includes("hidden");
+    return {
+      id: newId("cap"),
+      ...ref,
+      ...item,
+      approvedDefinition: approved ? item.definition : null,
+      approvedFingerprint: approved ? item.fingerprint : null,
+      firstSeenAt: now,
+    };
+  });
+  for (let from = 0; from < inserted.length; from += 500) await tx.insert(capabilities).values(inserted.slice(from, from + 500));
+  for (const { item, row, isChanged } of touched) {
+    await tx
+      .update(capabilities)
+      .set({ ...item, missingSince: null, ...(isChanged ? { changedAt: now } : {}) })
+      .where(and(eq(capabilities.orgId, ref.orgId), eq(capabilities.id, row.id)));
+  }
+  const goneIds = gone.map((row) => row.id);
+  if (goneIds.length > 0)
+    await tx
+      .update(capabilities)
+      .set({ missingSince: now })
+      .where(and(eq(capabilities.orgId, ref.orgId), inArray(capabilities.id, goneIds)));
+  if (!isFirst) await addArrivals(tx, ref.orgId, ref.serverId, inserted);
+  return {
+    added: inserted.length,
+    changed: touched.filter((entry) => entry.isChanged).length,
+    returned: touched.filter((entry) => entry.isBack).length,
+    gone: gone.length,
+  };
+}
+
+async function fail(db: Database, ref: { orgId: string; serverId: string }, failure: UpstreamFailure | null, error: unknown, now: Date): Promise<SyncResult> {
+  const message = failure?.person ?? `something went wrong on our side; it is logged as ${reportFault(error, { during: "sync" })}`;
+  const mine = and(eq(servers.orgId, ref.orgId), eq(servers.id, ref.serverId));
+  await db.transaction(async (tx) => {
+    const [server] = await tx.select({ status: servers.status, lastSuccessAt: servers.lastSuccessAt }).from(servers).where(mine).for("update").limit(1);
+    if (!server) return;
+    const status = server.lastSuccessAt ? "stale" : "error";
+    await tx
+      .update(servers)
+      .set({
+        status,
+        errorCause: failure?.cause_ ?? "internal",
+        errorMessage: message,
+        lastSyncAt: now,
+        nextSyncAt: new Date(now.getTime() + retryMs),
+        syncLeaseUntil: null,
+        syncProgress: null,
+      })
+      .where(mine);
+    // The reason is part of what portals show, so their views must be read anew.
+    if (server.status !== status) await bumpAccessVersion(tx, ref.orgId);
+  });
+  return { kind: "failed", message };
+}

@@ -1,0 +1,69 @@
+import { eq } from "drizzle-orm";
+import { expect, test } from "vitest";
+import * as schema from "@/drizzle/schema";
+import { newId } from "@/lib/ids";
+import { testDatabase } from "@/tests/support/database";
+import { aClient, aGrant, anOrg, aPerson, aPortal } from "@/tests/support/factories";
+import { cleanUp } from "./clean-up";
+
+const db = await testDatabase();
+const now = new Date();
+const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
+
+async function aCallOf(orgId: string, at: Date) {
+  const id = idFor("cal", at);
+  await db.insert(schema.calls).values({
+    id,
+    orgId,
+    startedAt: at,
+    instanceId: "ins",
+    personEmail: "a@acme.test",
+    clientName: "c",
+    portalName: "p",
+    method: "tools/call",
+    protocolVersion: "2025-11-25",
+    decision: "allowed",
+    outcome: "ok",
+  });
+  return id;
+}
+
+// `newId` never goes back in time within a process, so an older id is made by hand.
+const idFor = (prefix: "cal" | "acc" | "aud", at: Date) => `${newId(prefix, 0).slice(0, 4)}${base32(at.getTime())}${newId(prefix).slice(-16)}`;
+function base32(ms: number): string {
+  let text = "";
+  for (let rest = BigInt(ms), i = 0; i < 10; i++, rest >>= 5n) text = ("0123456789abcdefghjkmnpqrstvwxyz"[Number(rest & 31n)] ?? "") + text;
+  return text;
+}
+
+test("calls go after the organization's own retention, changes after a year", async () => {
+  const short = await anOrg(db, { retentionDays: 7 });
+  const usual = await anOrg(db);
+  const kept = [await aCallOf(short.org.id, daysAgo(6)), await aCallOf(usual.org.id, daysAgo(89))];
+  await aCallOf(short.org.id, daysAgo(8));
+  await aCallOf(usual.org.id, daysAgo(91));
+  const audit = { orgId: usual.org.id, actorEmail: "a", action: "x.y", targetKind: "server", targetId: "s", targetName: "s" };
+  await db.insert(schema.auditEvents).values([
+    { id: idFor("aud", daysAgo(366)), ...audit },
+    { id: idFor("aud", daysAgo(300)), ...audit },
+  ]);
+  await cleanUp(db, now);
+  expect((await db.select().from(schema.calls)).map(({ id }) => id).sort()).toEqual(kept.sort());
+  expect(await db.select().from(schema.auditEvents)).toHaveLength(1);
+});
+
+test("what has expired goes in batches, what has not stays", async () => {
+  const person = await aPerson(db);
+  const session = (expiresAt: Date) => ({ id: newId("ses"), tokenHash: newId("ses"), personId: person.id, expiresAt });
+  await db.insert(schema.sessions).values([session(daysAgo(1)), session(daysAgo(2)), session(daysAgo(3)), session(daysAgo(-1))]);
+  const used = await aClient(db, { lastUsedAt: now, expiresAt: daysAgo(1) });
+  const unused = await aClient(db, { expiresAt: daysAgo(1) });
+  const { org } = await anOrg(db);
+  const { grant } = await aGrant(db, await aPortal(db, org.id), person.id, "http://localhost:3000/mcp/a/b");
+  await db.insert(schema.accessTokens).values({ tokenHash: "old", grantId: grant.id, expiresAt: daysAgo(1) });
+  await cleanUp(db, now, { rows: 2, roundsMax: 5 });
+  expect(await db.select().from(schema.sessions).where(eq(schema.sessions.personId, person.id))).toHaveLength(1);
+  expect(await db.select().from(schema.clients).where(eq(schema.clients.id, used.id))).toHaveLength(1);
+  expect(await db.select().from(schema.clients).where(eq(schema.clients.id, unused.id))).toHaveLength(0);
+  expect(await db.select().from(schema.accessTokens).where(eq(schema.accessTokens.grantId, grant.id))).toHaveLength(1);
+});

@@ -1,0 +1,59 @@
+import { beat } from "@/lib/activity/instance";
+import { markInterrupted } from "@/lib/activity/interrupted";
+import { database } from "@/lib/db";
+import type { Database } from "@/lib/db/types";
+import { log } from "@/lib/report";
+import { syncDueServers } from "@/lib/servers/scheduler";
+import { singleton } from "@/lib/singleton";
+import { cleanUp } from "./clean-up";
+
+export type Upkeep = { stop(): Promise<void> };
+
+type Chore = { name: string; everyMs: number; work(db: Database, now: Date): Promise<unknown> };
+
+const chores: Chore[] = [
+  { name: "heartbeat", everyMs: 10_000, work: (db, now) => beat(db, now) },
+  { name: "servers", everyMs: 60_000, work: syncDueServers },
+  { name: "interrupted", everyMs: 60_000, work: markInterrupted },
+  { name: "clean-up", everyMs: 60_000, work: (db, now) => cleanUp(db, now) },
+];
+
+/** What keeps the installation tidy, once a process. Each chore runs by itself, so a slow one delays no other. */
+export function startUpkeep(): Upkeep {
+  return singleton("upkeep", () => {
+    const stopping = new AbortController();
+    const running = chores.map((chore) => repeat(chore, stopping.signal));
+    return {
+      async stop() {
+        stopping.abort();
+        await Promise.all(running);
+      },
+    };
+  });
+}
+
+async function repeat({ name, everyMs, work }: Chore, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work(await database(), new Date());
+    } catch (error) {
+      log("warn", "upkeep", { chore: name, error: error instanceof Error ? error.message : String(error) });
+    }
+    // Jitter keeps many instances from doing everything at the same moment.
+    await pause(everyMs * (0.8 + Math.random() * 0.2), signal);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(done, ms);
+    timer.unref();
+    signal.addEventListener("abort", done, { once: true });
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { singleton } from "./singleton";
+import { forget, singleton } from "./singleton";
 
 const text = z.string().trim();
 const hostPort = z.string().regex(/^(\[[0-9a-f:]+\]|[a-z0-9.-]+):\d{1,5}$|^loopback$/i, "must be `host:port` or `loopback`");
@@ -89,6 +89,12 @@ export function env(): Env {
 export function provideNextAuthEnv(secret: string): void {
   process.env.NEXTAUTH_URL = env().publicUrl;
   process.env.NEXTAUTH_SECRET = secret;
+}
+
+/** `PORT=0` asks for any free port. The default PUBLIC_URL names it, so it is settled before anything else reads the settings. */
+export function settlePort(port: number): void {
+  process.env.PORT = String(port);
+  forget("env");
 }
 
 export function isLoopbackHost(hostname: string): boolean {

@@ -1,0 +1,6 @@
+/** Under a plain `next start` nobody else keeps the installation tidy; under `server.ts` it is the same one loop. */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== "nodejs") return;
+  const { startUpkeep } = await import("@/lib/upkeep/upkeep");
+  startUpkeep();
+}

@@ -1,10 +1,10 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { limits } from "@/lib/limits";
-import type { Refusal } from "./answer";
+import { type Refusal, refuse } from "./answer";
 import { type ClientDescription, readClientMetadata } from "./client-metadata";
 
 /** How a document is fetched: the egress module's request in production, a fake at the network in tests. */
-export type FetchDocument = (url: string) => Promise<{ status: number; headers: Record<string, string>; text(): Promise<string> }>;
+export type FetchDocument = (url: string) => Promise<{ status: number; headers: Record<string, string>; text(): Promise<string>; dump(): void }>;
 
 export type FetchedClient = { description: ClientDescription; cacheSeconds: number };
 
@@ -23,27 +23,37 @@ export function isDocumentUrl(clientId: string): boolean {
   return !hasDotSegment && URL.canParse(clientId);
 }
 
-/** Fetches and checks the document. Null for every kind of failure: the caller must not learn which (OA-21). */
-export async function fetchClientDocument(clientId: string, fetchDocument: FetchDocument, native: readonly string[]): Promise<FetchedClient | null> {
+/** Fetches and checks the document. `problem` is for the operator's log only: the caller must not learn what failed (OA-21). */
+export async function fetchClientDocument(
+  clientId: string,
+  fetchDocument: FetchDocument,
+  native: readonly string[],
+): Promise<FetchedClient | { problem: string }> {
   try {
     const reply = await fetchDocument(clientId);
+    if (reply.status !== 200) {
+      reply.dump();
+      return { problem: `status ${reply.status}` };
+    }
     const text = await reply.text();
-    if (reply.status !== 200 || !isJson(reply.headers["content-type"]) || Buffer.byteLength(text) > limits.cimdBytesMax) return null;
+    if (!isJson(reply.headers["content-type"])) return { problem: "content type" };
+    if (Buffer.byteLength(text) > limits.cimdBytesMax) return { problem: "too long" };
     const description = readDocument(clientId, JSON.parse(text), native);
-    return "error" in description ? null : { description, cacheSeconds: cacheSeconds(reply.headers["cache-control"]) };
-  } catch {
-    return null;
+    return "error" in description ? { problem: description.description } : { description, cacheSeconds: cacheSeconds(reply.headers["cache-control"]) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : "unknown" };
   }
 }
 
 function readDocument(clientId: string, value: unknown, native: readonly string[]): ClientDescription | Refusal {
-  const refused: Refusal = { error: "invalid_client", description: "the document does not describe this client" };
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return refused;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return refuse("invalid_client", "not a JSON object");
   const document = value as JsonObject; // A JSON object, by the line above.
-  if (document.client_id !== clientId || typeof document.client_name !== "string") return refused;
+  if (document.client_id !== clientId) return refuse("invalid_client", "`client_id` is not the document's address");
+  if (typeof document.client_name !== "string") return refuse("invalid_client", "`client_name` is missing");
   // A secret in a public document is no secret; keys are for authentication methods that are not offered here.
-  if ("client_secret" in document || holdsPrivateKey(document.jwks)) return refused;
-  if (document.token_endpoint_auth_method !== undefined && document.token_endpoint_auth_method !== "none") return refused;
+  if ("client_secret" in document || holdsPrivateKey(document.jwks)) return refuse("invalid_client", "it holds a secret");
+  const method = document.token_endpoint_auth_method ?? "none";
+  if (method !== "none") return refuse("invalid_client", "its authentication method is not `none`");
   return readClientMetadata(document, native);
 }
 

@@ -67,7 +67,7 @@ function nameIsText(given: JsonObject): Refusal | null {
 
 // Invisible and control characters go, so a name cannot pretend to be another or reorder the page around it (UI-05).
 function clientName(given: unknown): string {
-  const visible = typeof given === "string" ? given.replace(/\s+/g, " ").replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}]/gu, "") : "";
+  const visible = typeof given === "string" ? given.replace(/(?!\s)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}]/gu, "").replace(/\s+/g, " ") : "";
   return [...visible.trim()].slice(0, nameCharsMax).join("") || "Unnamed client";
 }
 

@@ -5,7 +5,7 @@ import type { Database } from "@/lib/db/types";
 import { log } from "@/lib/report";
 import { singleton } from "@/lib/singleton";
 import { hit } from "@/lib/throttle/throttle";
-import { type FetchDocument, type FetchedClient, fetchClientDocument, isDocumentUrl } from "./client-document";
+import { type FetchDocument, fetchClientDocument, isDocumentUrl } from "./client-document";
 
 export type Client = { id: string; kind: "dcr" | "cimd"; name: string; redirectUris: string[] };
 
@@ -59,11 +59,21 @@ async function cachedDocument(db: Database, clientId: string, now: Date): Promis
   return found ?? null;
 }
 
-async function documentClient(db: Database, clientId: string, source: ClientSource, ip: string, now: Date): Promise<Client | null> {
+/** Requests for the same document that arrive while it is fetched share the one fetch. */
+function documentClient(db: Database, clientId: string, source: ClientSource, ip: string, now: Date): Promise<Client | null> {
+  const flights = singleton("oauth-client-documents", () => new Map<string, Promise<Client | null>>());
+  const flying = flights.get(clientId);
+  if (flying) return flying;
+  const flight = fetchClient(db, clientId, source, ip, now).finally(() => flights.delete(clientId));
+  flights.set(clientId, flight);
+  return flight;
+}
+
+async function fetchClient(db: Database, clientId: string, source: ClientSource, ip: string, now: Date): Promise<Client | null> {
   const startedMs = performance.now();
-  const fetched = (await mayFetch(db, clientId, ip, now)) ? await fetchOnce(clientId, source) : null;
-  if (!fetched) {
-    log("warn", "client_document_refused", { clientId });
+  const fetched = (await mayFetch(db, clientId, ip, now)) ? await fetchClientDocument(clientId, source.fetchDocument, source.nativeRedirects) : null;
+  if (!fetched || "problem" in fetched) {
+    if (fetched) log("warn", "client_document_refused", { clientId, problem: fetched.problem });
     await pause(source.levelMs - (performance.now() - startedMs));
     return null;
   }
@@ -74,16 +84,6 @@ async function documentClient(db: Database, clientId: string, source: ClientSour
     .values({ id: clientId, kind: "cimd", createdAt: now, ...values })
     .onConflictDoUpdate({ target: clients.id, set: values });
   return { id: clientId, kind: "cimd", name, redirectUris };
-}
-
-/** Requests for the same document that arrive while it is fetched share the one fetch. */
-function fetchOnce(clientId: string, source: ClientSource): Promise<FetchedClient | null> {
-  const flights = singleton("oauth-client-documents", () => new Map<string, Promise<FetchedClient | null>>());
-  const flying = flights.get(clientId);
-  if (flying) return flying;
-  const flight = fetchClientDocument(clientId, source.fetchDocument, source.nativeRedirects).finally(() => flights.delete(clientId));
-  flights.set(clientId, flight);
-  return flight;
 }
 
 async function mayFetch(db: Database, clientId: string, ip: string, now: Date): Promise<boolean> {

@@ -23,7 +23,7 @@ export function frontDoorFetch(db: Database): (input: string | URL | Request, in
     const request = new Request(input, init);
     const { pathname } = new URL(request.url);
     const found = routes.find(([prefix]) => pathname === prefix || pathname.startsWith(`${prefix}/`));
-    const handler = found?.[1][request.method];
+    const handler = found?.[1][methodOf(request)];
     if (!found || !handler) return new Response("not found", { status: 404 });
     const path = pathname.slice(found[0].length).split("/").filter(Boolean);
     return handler(request, { params: Promise.resolve(path.length > 0 ? { path } : {}) });
@@ -32,7 +32,11 @@ export function frontDoorFetch(db: Database): (input: string | URL | Request, in
 
 type Handler = (request: Request, context: { params: Promise<{ path?: string[] }> }) => Response | Promise<Response>;
 
-const routes: [string, Record<string, Handler | undefined>][] = [
+type Route = { GET?: Handler; POST?: Handler; OPTIONS?: Handler };
+
+const methodOf = ({ method }: Request) => (method === "POST" || method === "OPTIONS" ? method : "GET");
+
+const routes: [string, Route][] = [
   ["/.well-known/oauth-authorization-server", metadataRoute],
   ["/.well-known/openid-configuration", openidRoute],
   ["/.well-known/oauth-protected-resource", resourceRoute],

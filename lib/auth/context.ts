@@ -18,3 +18,6 @@ export type PersonContext = {
   request: { ip: string; userAgent: string };
   now: Date;
 };
+
+/** First parameter of what happens before anybody signed in. */
+export type FrontContext = { db: Database; request: { ip: string; userAgent: string }; now: Date };

@@ -8,15 +8,13 @@ import { database } from "@/lib/db";
 import type { Database } from "@/lib/db/types";
 import { clip } from "@/lib/errors";
 import { clientAddress } from "./client-address";
-import type { OrgContext, PersonContext } from "./context";
+import type { FrontContext, OrgContext, PersonContext } from "./context";
 import { openSid, sessionCookie } from "./cookie";
 import { safeReturnTo } from "./return-to";
 import { hasRight } from "./roles";
 import { findSession } from "./session";
 
 /** What is known of a request before anybody signed in. */
-export type FrontContext = { db: Database; request: { ip: string; userAgent: string }; now: Date };
-
 export async function frontContext(): Promise<FrontContext> {
   const [db, sent] = await Promise.all([database(), headers()]);
   const userAgent = clip((sent.get("user-agent") ?? "").replaceAll("\0", ""), 400);

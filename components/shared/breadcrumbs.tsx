@@ -1,0 +1,25 @@
+import Link from "next/link";
+
+export type Crumb = { label: string; href?: string };
+
+/** The way to a page as real links; a last crumb without `href` is the page itself. */
+export function Breadcrumbs({ items }: { items: Crumb[] }) {
+  return (
+    <nav aria-label="Breadcrumbs">
+      <ol className="flex flex-wrap items-center gap-1.5 text-muted-foreground text-table">
+        {items.map((item, index) => (
+          <li key={`${item.href ?? ""} ${item.label}`} className="flex items-center gap-1.5">
+            {item.href ? (
+              <Link href={item.href} className="hover:text-foreground hover:underline">
+                {item.label}
+              </Link>
+            ) : (
+              <span aria-current="page">{item.label}</span>
+            )}
+            {(index < items.length - 1 || item.href) && <span aria-hidden>/</span>}
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}

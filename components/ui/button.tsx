@@ -1,0 +1,33 @@
+import { cva, type VariantProps } from "class-variance-authority";
+import { Slot } from "radix-ui";
+import type { ComponentProps } from "react";
+import { cn } from "@/lib/cn";
+
+export const buttonVariants = cva(
+  "inline-flex shrink-0 items-center justify-center gap-1.5 whitespace-nowrap rounded-md font-medium text-sm transition-colors duration-150 disabled:pointer-events-none disabled:opacity-60 aria-disabled:pointer-events-none aria-disabled:opacity-60 [&_svg]:size-4 [&_svg]:shrink-0",
+  {
+    variants: {
+      variant: {
+        primary: "bg-primary text-primary-foreground hover:bg-primary/90",
+        default: "bg-primary text-primary-foreground hover:bg-primary/90",
+        secondary: "border bg-card text-foreground hover:bg-muted",
+        outline: "border bg-card text-foreground hover:bg-muted",
+        ghost: "text-foreground hover:bg-muted",
+        danger: "bg-danger text-danger-foreground hover:bg-danger/90",
+        destructive: "bg-danger text-danger-foreground hover:bg-danger/90",
+        link: "h-auto px-0 text-primary underline-offset-4 hover:underline",
+      },
+      size: { sm: "h-7 px-2.5 text-table", md: "h-8 px-3", default: "h-8 px-3", lg: "h-10 px-4", icon: "size-8", "icon-sm": "size-7" },
+    },
+    compoundVariants: [{ variant: "link", className: "h-auto px-0" }],
+    defaultVariants: { variant: "primary", size: "md" },
+  },
+);
+
+export type ButtonProps = ComponentProps<"button"> & VariantProps<typeof buttonVariants> & { asChild?: boolean };
+
+/** `variant`: primary, secondary (outline), ghost, danger (destructive), link. `asChild` gives the look to a link inside. */
+export function Button({ className, variant, size, asChild = false, type, ...props }: ButtonProps) {
+  const classes = cn(buttonVariants({ variant, size }), className);
+  return asChild ? <Slot.Root className={classes} {...props} /> : <button type={type ?? "submit"} className={classes} {...props} />;
+}

@@ -10,6 +10,7 @@ import { clip } from "@/lib/errors";
 import { clientAddress } from "./client-address";
 import type { FrontContext, OrgContext, PersonContext } from "./context";
 import { openSid, sessionCookie } from "./cookie";
+import { pathHeader } from "./page-path";
 import { safeReturnTo } from "./return-to";
 import { hasRight } from "./roles";
 import { findSession } from "./session";
@@ -53,9 +54,6 @@ export async function memberContext(slug: string): Promise<OrgContext> {
   const person = await personContext();
   return (await findMembership(person.db, person.person.id, slug, person)) ?? notFound();
 }
-
-/** Set by `proxy.ts` on each page request: path and query as the browser asked for them. */
-export const pathHeader = "x-gatehouse-path";
 
 const findMembership = cache(async (db: Database, personId: string, slug: string, person: PersonContext): Promise<OrgContext | null> => {
   const [found] = await db

@@ -49,7 +49,8 @@ export async function signInAction(previous: FormState, form: FormData): Promise
   return submitSignIn(previous, form);
 }
 
-export async function signOutAction(): Promise<void> {
+/** Serves a plain `<form action>` and an `ActionForm` alike, since it never returns. */
+export async function signOutAction(..._form: unknown[]): Promise<never> {
   const person = await currentPerson();
   const { db, request, now } = await frontContext();
   if (person) await recordAccess(db, now, { kind: "sign_out", outcome: "ok", personId: person.person.id, email: person.person.email, ...request });

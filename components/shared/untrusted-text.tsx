@@ -42,8 +42,7 @@ function Chip({ character }: { character: string }) {
 }
 
 /** Line breaks and tabs are ordinary; everything else that one cannot see is not. */
-export const hiddenCharacters =
-  /([\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb]|\u034f|[\u{e0000}-\u{e0fff}])/gu;
+export const hiddenCharacters = /((?!\ufe0f)\p{Default_Ignorable_Code_Point}|(?![\n\t])\p{Cc}|[\u2028\u2029]|[\ufff9-\ufffb])/gu;
 
 function pieces(text: string): { text: string; isHidden: boolean }[] {
   return text.split(new RegExp(hiddenCharacters.source, "u")).flatMap((part, index) => (part ? [{ text: part, isHidden: index % 2 === 1 }] : []));

@@ -4,9 +4,9 @@ import { cn } from "@/lib/cn";
 /** A switch on a native checkbox: it submits as `name=on`, works without JavaScript, and is announced as a switch. */
 export function Switch({ className, ...props }: Omit<ComponentProps<"input">, "type" | "role">) {
   return (
-    // biome-ignore lint/a11y/useAriaPropsForRole: a native checkbox says by itself whether it is checked
     <input
       type="checkbox"
+      // biome-ignore lint/a11y/useAriaPropsForRole: a native checkbox says by itself whether it is checked
       role="switch"
       className={cn(
         "relative h-4.5 w-8 shrink-0 cursor-pointer appearance-none rounded-full border border-input bg-muted transition-colors duration-150",

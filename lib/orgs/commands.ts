@@ -7,10 +7,8 @@ import { isDuplicate } from "@/lib/db/conflicts";
 import type { Database } from "@/lib/db/types";
 import { AppError, invalid, notFound } from "@/lib/errors";
 import { newId } from "@/lib/ids";
-import { limits } from "@/lib/limits";
 import { revokeGrantsOfPerson } from "@/lib/oauth/grants";
-import { verifyPassword } from "@/lib/people/password";
-import { clear, hit } from "@/lib/throttle/throttle";
+import { provePassword } from "@/lib/people/prove-password";
 import { bumpAccessVersion } from "./access-version";
 import { keepAnOwner, lockOrganization } from "./lock";
 import type { CreateOrganization, DeleteOrganization } from "./schema";
@@ -87,7 +85,7 @@ export async function leaveOrganization(ctx: OrgContext): Promise<void> {
 export async function deleteOrganization(ctx: OrgContext, input: DeleteOrganization): Promise<void> {
   requireRight(ctx, "org.delete");
   if (input.slug !== ctx.org.slug) throw invalid("slug", `type \`${ctx.org.slug}\` to confirm`);
-  await provePassword(ctx, input.password);
+  await provePassword(ctx.db, ctx.actor.personId, input.password, ctx.now);
   await ctx.db.transaction(async (tx) => {
     await tx.execute(sql`set local statement_timeout = '120s'`); // A year of calls goes with it.
     await lockOrganization(tx, ctx, "org.delete");
@@ -100,16 +98,6 @@ export async function deleteOrganization(ctx: OrgContext, input: DeleteOrganizat
     const detail = { organization: ctx.org.name, slug: ctx.org.slug, deletedBy: ctx.actor.email };
     for (const owner of owners) await recordAccess(tx, ctx.now, { kind: "organization_deleted", outcome: "ok", ...owner, detail });
   });
-}
-
-/** The password afresh, five wrong ones in a quarter of an hour: a stolen session must not be able to guess it here. */
-async function provePassword(ctx: OrgContext, password: string): Promise<void> {
-  const key = `prove-password:${ctx.actor.personId}`;
-  const { allowed, retryAfterSeconds } = await hit(ctx.db, key, { limit: limits.signInFailuresPerAccount, windowSeconds: limits.signInWindowSeconds }, ctx.now);
-  if (!allowed) throw new AppError("limit", "too many wrong passwords; try again in a quarter of an hour", { field: "password", retryAfterSeconds });
-  const [person] = await ctx.db.select({ passwordHash: people.passwordHash }).from(people).where(eq(people.id, ctx.actor.personId));
-  if (!(await verifyPassword(person?.passwordHash, password))) throw invalid("password", "this is not your password");
-  await clear(ctx.db, key);
 }
 
 async function currentSettings(tx: Database, ctx: OrgContext) {

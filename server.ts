@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createProbe } from "node:net";
-import next from "next";
 import { markForeignInterrupted } from "@/lib/activity/interrupted";
 import { peerHeader } from "@/lib/auth/client-address";
 import { ensureSetupCode } from "@/lib/auth/setup-code";
@@ -18,10 +17,15 @@ import { log, reportFault } from "@/lib/report";
 import { startUpkeep } from "@/lib/upkeep/upkeep";
 
 // The self-hosted way: Next.js for pages and, in the same process, the portals straight on node:http (design 4.15).
-// `--dev` serves pages from source; `--mount=route` sends portal traffic through Next.js too, to compare the mounts.
+// `--dev` serves pages from source; `--mount=route` sends portal traffic through Next.js too, to compare the mounts;
+// `--no-pages` is a process for portals alone, which never loads Next.js.
 const dev = process.argv.includes("--dev");
 const fastLane = !process.argv.includes("--mount=route");
+const withPages = !process.argv.includes("--no-pages");
 const traffic = new Traffic();
+const noStore = { "cache-control": "no-store" };
+/** Slow senders are cut off (ME-13): headers within 10 s, the whole request within 30 s. */
+const httpLimits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 };
 
 try {
   await main();
@@ -39,13 +43,11 @@ async function main(): Promise<void> {
   if (database.door === "pglite") await markForeignInterrupted(database.db, new Date());
   const endpoint = await openEndpoint();
   const setupCode = await ensureSetupCode(database.db);
-  const app = next({ dev, hostname: settings.host, port: settings.PORT, quiet: !dev });
-  await step("Starting the pages", () => app.prepare());
-  const pages = app.getRequestHandler();
+  const pages = withPages ? await step("Starting the pages", () => startPages(settings)) : null;
   const server = createServer(httpLimits, (req, res) => route(req, res, endpoint, pages));
   server.on("upgrade", (req, socket, head) => {
     // Nothing here speaks WebSocket, but the development server's own reloading does.
-    if (dev) void app.getUpgradeHandler()(req, socket, head);
+    if (dev && pages) void pages.upgrade(req, socket, head);
     else socket.end("HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
   });
   await listen(server, settings);
@@ -69,29 +71,33 @@ async function main(): Promise<void> {
   log("info", "started", { ms: Date.now() - started, pid: process.pid });
 }
 
-type Pages = ReturnType<ReturnType<typeof next>["getRequestHandler"]>;
+type Pages = Awaited<ReturnType<typeof startPages>>;
 
-function route(req: IncomingMessage, res: ServerResponse, endpoint: Endpoint, pages: Pages): void {
+async function startPages(settings: Env) {
+  const { default: next } = await import("next");
+  const app = next({ dev, hostname: settings.host, port: settings.PORT, quiet: !dev });
+  await app.prepare();
+  return { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler() };
+}
+
+function route(req: IncomingMessage, res: ServerResponse, endpoint: Endpoint, pages: Pages | null): void {
   traffic.enter(res);
   const portal = fastLane ? portalPath(req.url) : null;
   if (portal) void serveNode(endpoint, portal, req, res);
   else if (req.url === "/livez") res.writeHead(200, noStore).end();
   else if (req.url === "/readyz") void isReady().then((ready) => res.writeHead(ready ? 200 : 503, noStore).end());
   else if (!isOurHost(req.headers.host)) res.writeHead(421, noStore).end("This server is reached under another name.\n");
+  else if (!pages) res.writeHead(404, noStore).end("This process serves no pages.\n");
   else {
     const { name, value } = peerHeader(req.socket.remoteAddress);
     req.headers[name] = value;
-    pages(req, res).catch((error: unknown) => {
+    pages.handle(req, res).catch((error: unknown) => {
       reportFault(error);
       if (!res.headersSent) res.writeHead(500, noStore);
       res.end();
     });
   }
 }
-
-const noStore = { "cache-control": "no-store" };
-/** Slow senders are cut off (ME-13): headers within 10 s, the whole request within 30 s. */
-const httpLimits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 };
 
 async function readSettings(): Promise<Env> {
   if (env().PORT === 0) settlePort(await freePort(env().host));

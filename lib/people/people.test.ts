@@ -375,18 +375,16 @@ describe("deleting the account", () => {
     await aGrant(db, portal, ctx.person.id, "http://localhost:3000/mcp/a/b");
     const call = { id: newId("cal"), orgId: org.id, startedAt: new Date(), instanceId: "i", personId: ctx.person.id, personEmail: ctx.person.email };
     await db.insert(calls).values({ ...call, clientName: "c", portalName: "p", method: "ping", protocolVersion: "x", decision: "allowed", outcome: "ok" });
-    await db
-      .insert(auditEvents)
-      .values({
-        id: newId("aud"),
-        orgId: org.id,
-        actorId: ctx.person.id,
-        actorEmail: ctx.person.email,
-        action: "a.b",
-        targetKind: "server",
-        targetId: "x",
-        targetName: "x",
-      });
+    await db.insert(auditEvents).values({
+      id: newId("aud"),
+      orgId: org.id,
+      actorId: ctx.person.id,
+      actorEmail: ctx.person.email,
+      action: "a.b",
+      targetKind: "server",
+      targetId: "x",
+      targetName: "x",
+    });
     await checkSignIn(ctx, { email: ctx.person.email, password });
     await deleteAccount(ctx, { password });
     expect(await db.select().from(sessions).where(eq(sessions.personId, ctx.person.id))).toEqual([]);

@@ -1,6 +1,6 @@
 import { groupCommitLog } from "@/lib/activity/group-commit-log";
 import { beat } from "@/lib/activity/instance";
-import { database } from "@/lib/db";
+import { openedDatabase } from "@/lib/db";
 import { env } from "@/lib/env";
 import { sendUpstream } from "@/lib/mcp/upstream";
 import { loadTarget } from "@/lib/servers/credential";
@@ -10,8 +10,10 @@ import { type Endpoint, makeEndpoint } from "./endpoint";
 /** The process's endpoint, shared by every mount. This instance is known to the others before it opens a call. */
 export function openEndpoint(): Promise<Endpoint> {
   return singleton("endpoint", async () => {
-    const db = await database();
+    const { db, door } = await openedDatabase();
     await beat(db, new Date());
-    return makeEndpoint({ db, log: groupCommitLog(db, { durable: env().CALL_LOG_COMMIT === "on" }), send: sendUpstream, loadTarget });
+    // The embedded database dies with this process, and an asynchronous commit would still be in its memory.
+    const durable = door === "pglite" || env().CALL_LOG_COMMIT === "on";
+    return makeEndpoint({ db, log: groupCommitLog(db, { durable }), send: sendUpstream, loadTarget });
   });
 }

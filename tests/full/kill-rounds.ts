@@ -1,0 +1,144 @@
+// Kills the server with SIGKILL under load, again and again, on PGlite or on the PostgreSQL at TEST_DATABASE_URL: every call that
+// a counting upstream saw must have its row, and rows of calls that were cut off end as interrupted. `--rounds=N` (20).
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { eq, sql } from "drizzle-orm";
+import { calls, grants, servers } from "../../drizzle/schema";
+import { markInterrupted } from "../../lib/activity/interrupted";
+import { migrate } from "../../lib/db/migrate";
+import { type OpenDatabase, openDatabase } from "../../lib/db/open";
+import { aDataDir, type Gatehouse, startGatehouse } from "../mcp/process";
+import * as make from "../support/factories";
+
+const rounds = Number(process.argv.find((arg) => arg.startsWith("--rounds="))?.slice(9) ?? 20);
+const workers = 8;
+const port = 20_000 + (process.pid % 20_000);
+const publicUrl = `http://localhost:${port}`;
+const data = aDataDir();
+const databaseUrl = process.env.TEST_DATABASE_URL ? await freshPostgres(process.env.TEST_DATABASE_URL) : undefined;
+const env = { DATA_DIR: data.path, PORT: String(port), PUBLIC_URL: publicUrl, ...(databaseUrl && { DATABASE_URL: databaseUrl }) };
+
+// Each worker calls a tool of its own, so rows can be compared with what the upstream saw tool by tool.
+const seen = new Map<string, number>();
+const upstream = createServer((req, res) => {
+  let body = "";
+  req.on("data", (chunk) => {
+    body += chunk;
+  });
+  req.on("end", () => {
+    const { id, method, params } = JSON.parse(body);
+    if (method === "tools/call") seen.set(params.name, (seen.get(params.name) ?? 0) + 1);
+    const result =
+      method === "initialize"
+        ? { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo: { name: "counting", version: "1" } }
+        : { content: [] };
+    const answer = () =>
+      res
+        .writeHead(id === undefined ? 202 : 200, { "content-type": "application/json" })
+        .end(id === undefined ? "" : JSON.stringify({ jsonrpc: "2.0", id, result }));
+    setTimeout(answer, Math.random() * 5);
+  });
+});
+await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+
+const { token, path } = await withDatabase(async ({ db }) => {
+  await migrate(db);
+  const { org } = await make.anOrg(db);
+  const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/mcp`;
+  const server = await make.aServer(db, org.id, { url, protocolVersion: "2025-11-25", nextSyncAt: new Date(Date.now() + 86_400_000) });
+  const tools = [];
+  for (let i = 0; i < workers; i++) tools.push(await make.aCapability(db, org.id, server.id, "tool", `tool-${i}`));
+  const portal = await make.aPortal(db, org.id);
+  await make.anAssignment(db, org.id, portal.id, server.id, tools);
+  const policy = await make.aPolicy(db, org.id, [{ kind: "everyone" }]);
+  await make.attachToPortal(db, org.id, portal.id, policy.id);
+  const person = await make.aPerson(db);
+  const path = `/mcp/${org.slug}/${portal.slug}`;
+  const { token, grant } = await make.aGrant(db, portal, person.id, `${publicUrl}${path}`);
+  await db
+    .update(grants)
+    .set({ expiresAt: new Date(Date.now() + 86_400_000) })
+    .where(eq(grants.id, grant.id));
+  await db.update(servers).set({ probedAt: new Date() }).where(eq(servers.id, server.id));
+  return { token, path };
+});
+
+let lost = 0;
+console.log("round  answered  upstream saw  rows  lost  open at kill");
+for (let round = 1; round <= rounds; round++) {
+  const gatehouse = await startGatehouse(env);
+  const answered = await loadUntilKilled(gatehouse, 300 + Math.random() * 900);
+  const { rows, open, missing } = await withDatabase(compare);
+  lost += missing;
+  const saw = [...seen.values()].reduce((sum, count) => sum + count, 0);
+  console.log([round, answered, saw, rows, missing, open].map((value, i) => String(value).padStart([5, 9, 13, 5, 5, 13][i] ?? 0)).join(" "));
+}
+
+// One more start and an orderly end; on PostgreSQL the dead instances' silence is made to have lasted.
+const last = await startGatehouse(env);
+last.signal("SIGTERM");
+const code = await last.ended;
+const pending = await withDatabase(async ({ db, door }) => {
+  if (door !== "pglite") await markInterrupted(db, new Date(Date.now() + 120_000));
+  return db.$count(calls, eq(calls.outcome, "pending"));
+});
+const interrupted = await withDatabase(({ db }) => db.$count(calls, eq(calls.outcome, "interrupted")));
+console.log(
+  `${databaseUrl ? "PostgreSQL" : "PGlite"}: ${rounds} rounds, ${lost} calls without a row, ${interrupted} interrupted, ${pending} left open, orderly end ${code}`,
+);
+upstream.closeAllConnections();
+upstream.close();
+data.remove();
+process.exit(lost === 0 && pending === 0 && code === 0 ? 0 : 1);
+
+async function loadUntilKilled(gatehouse: Gatehouse, ms: number): Promise<number> {
+  let answered = 0;
+  let alive = true;
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "mcp-protocol-version": "2025-11-25" };
+  const work = Array.from({ length: workers }, async (_, i) => {
+    for (let id = 1; alive; id++) {
+      const body = JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: { name: `tool-${i}`, arguments: {} } });
+      const status = await fetch(`${publicUrl}${path}`, { method: "POST", headers, body }).then(
+        async (response) => (await response.text()) && response.status,
+        () => 0,
+      );
+      if (status === 200) answered++;
+      else if (status !== 0) throw new Error(`a call was answered with ${status}`);
+    }
+  });
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  gatehouse.signal("SIGKILL");
+  alive = false;
+  await gatehouse.ended;
+  await Promise.all(work);
+  if (answered === 0) throw new Error("the load reached nothing");
+  return answered;
+}
+
+async function compare({ db }: OpenDatabase): Promise<{ rows: number; open: number; missing: number }> {
+  const found = await db.select({ name: calls.capabilityName, rows: sql<number>`count(*)::int` }).from(calls).groupBy(calls.capabilityName);
+  const byTool = new Map(found.map(({ name, rows }) => [name, rows]));
+  const missing = [...seen].reduce((sum, [name, count]) => sum + Math.max(0, count - (byTool.get(name) ?? 0)), 0);
+  const open = await db.$count(calls, eq(calls.outcome, "pending"));
+  return { rows: found.reduce((sum, { rows }) => sum + rows, 0), open, missing };
+}
+
+async function withDatabase<T>(work: (opened: OpenDatabase) => Promise<T>): Promise<T> {
+  const opened = await openDatabase({ url: databaseUrl, dataDir: data.path });
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function freshPostgres(adminUrl: string): Promise<string> {
+  const name = `kill_${randomBytes(4).toString("hex")}`;
+  const admin = await openDatabase({ url: adminUrl, dataDir: "" });
+  await admin.db.execute(sql.raw(`create database ${name}`));
+  await admin.close();
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}

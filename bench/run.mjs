@@ -115,4 +115,6 @@ function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const round3 = (value) => Math.round(value * 1000) / 1000;
+function round3(value) {
+  return Math.round(value * 1000) / 1000;
+}

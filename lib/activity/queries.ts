@@ -66,17 +66,24 @@ export async function listCalls(ctx: OrgContext, filters: ActivityFilters, rowsM
 /** The whole record of one call. */
 export type CallRecord = Omit<typeof calls.$inferSelect, "orgId" | "instanceId">;
 
-export async function getCall(ctx: OrgContext, id: string): Promise<CallRecord> {
+/** The same for a page that has a place for "no such call". */
+export async function findCall(ctx: OrgContext, id: string): Promise<CallRecord | null> {
   requireRight(ctx, "activity.read");
-  if (!callIdSchema.safeParse(id).success) throw notFound("call", id);
+  if (!callIdSchema.safeParse(id).success) return null;
   const [found] = await ctx.db
     .select()
     .from(calls)
     .where(and(eq(calls.orgId, ctx.org.id), eq(calls.id, id)))
     .limit(1);
-  if (!found) throw notFound("call", id);
+  if (!found) return null;
   const { orgId: _, instanceId: __, ...record } = found;
   return record;
+}
+
+export async function getCall(ctx: OrgContext, id: string): Promise<CallRecord> {
+  const found = await findCall(ctx, id);
+  if (!found) throw notFound("call", id);
+  return found;
 }
 
 /** A person's own calls through one portal within the last 30 days, for their own page; no right is needed for that. */

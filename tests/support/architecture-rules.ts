@@ -16,7 +16,7 @@ export const table: Record<string, readonly string[]> = {
   "lib/throttle": ["lib", "schema"],
   "lib/auth": ["lib", "schema", "lib/db", "lib/crypto"],
   "lib/activity": ["lib", "schema", "lib/auth", "lib/db"],
-  "lib/people": [...domain, "lib/mail", "lib/throttle", "lib/oauth", "lib/members"],
+  "lib/people": [...domain, "lib/crypto", "lib/mail", "lib/throttle", "lib/oauth", "lib/members"],
   "lib/orgs": [...domain, "lib/oauth", "lib/people", "lib/throttle"],
   "lib/members": [...domain, "lib/mail", "lib/oauth", "lib/throttle", "lib/people"],
   "lib/groups": [...domain, "lib/members"],
@@ -28,6 +28,7 @@ export const table: Record<string, readonly string[]> = {
   "lib/connections": [...domain, "lib/crypto", "lib/servers"],
   "lib/oauth": [...domain, "lib/crypto", "lib/egress", "lib/gateway", "lib/portals", "lib/throttle"],
   "lib/connect": [...domain, "lib/gateway", "lib/oauth", "lib/portals"],
+  "lib/overview": domain, // what the first page counts across the rooms
   "lib/upkeep": [...domain, "lib/servers", "lib/oauth", "lib/endpoint"],
   // The composition root, where the ports are wired.
   "lib/endpoint": [...domain, "lib/gateway", "lib/mcp", "lib/oauth", "lib/portals", "lib/servers", "lib/upkeep", "lib/throttle", "lib/egress"],
@@ -37,8 +38,10 @@ export const table: Record<string, readonly string[]> = {
 };
 
 /** Files of lib/ that belong to the page side, where Next.js and `server-only` may stand. */
-const pageSide = (path: string) => /^lib\/(form|auth\/(request|sign-in))\.ts$/.test(path) || /\/actions\.ts$/.test(path) || path.startsWith("app/");
-const mayReadEnvironment = new Set(["lib/env.ts"]);
+const pageSide = (path: string) =>
+  /^lib\/(form|auth\/(request|sign-in)|people\/front-action)\.ts$/.test(path) || /\/actions\.ts$/.test(path) || path.startsWith("app/");
+// instrumentation.ts asks Next.js in which runtime it is (`NEXT_RUNTIME`), before settings can be read.
+const mayReadEnvironment = new Set(["lib/env.ts", "instrumentation.ts"]);
 const mayReachNetwork = (path: string) => path.startsWith("lib/egress/") || path === "server.ts";
 const network = /^(node:)?(https?|http2|net|tls|dgram|dns(\/promises)?)$|^(undici|ws|nodemailer)(\/|$)/;
 /** Packages with a network of their own, each where it is wrapped. */

@@ -1,0 +1,86 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { Time } from "@/components/shared/time";
+import { UntrustedText } from "@/components/shared/untrusted-text";
+import { explainCall, milliseconds } from "@/lib/activity/explain";
+import type { CallRecord } from "@/lib/activity/queries";
+import { CloseOnEscape } from "./close-on-escape";
+import { Outcome } from "./outcome";
+
+/** The whole record of one call beside the list, with why it went the way it did. Opens and closes by its address. */
+export function CallDrawer({ call, org, closeHref }: { call: CallRecord; org: string; closeHref: string }) {
+  return (
+    <aside aria-labelledby="call-title" className="fixed inset-y-0 right-0 z-40 w-full max-w-md overflow-y-auto border-l bg-background p-6 text-sm shadow-lg">
+      <CloseOnEscape href={closeHref} />
+      <div className="flex items-start justify-between gap-4">
+        <h2 id="call-title" className="break-all font-mono font-semibold">
+          <UntrustedText text={call.capabilityName ?? call.requestedName ?? call.method} max={200} />
+        </h2>
+        <Link href={closeHref} scroll={false} className="underline-offset-4 hover:underline">
+          Close
+        </Link>
+      </div>
+      <div className="mt-3">
+        <Outcome outcome={call.outcome} />
+      </div>
+      <p className="mt-3">
+        <UntrustedText text={explainCall(call)} max={1_000} />
+      </p>
+      <dl className="mt-6 grid grid-cols-[8rem_1fr] gap-x-4 gap-y-2">
+        <Fact name="Time">
+          <Time value={call.startedAt} />
+        </Fact>
+        <Fact name="Person">{call.personEmail}</Fact>
+        <Fact name="Client">
+          <UntrustedText text={call.clientName} max={200} />
+        </Fact>
+        <Fact name="Portal">{call.portalId ? <Link href={`/admin/${org}/portals/${call.portalId}`}>{call.portalName}</Link> : call.portalName}</Fact>
+        <Fact name="Server">{call.serverId ? <Link href={`/admin/${org}/servers/${call.serverId}`}>{call.serverName}</Link> : call.serverName}</Fact>
+        <Fact name="Method">
+          <UntrustedText text={call.method} max={128} />
+        </Fact>
+        <Fact name="Asked for">
+          {call.requestedName !== call.capabilityName && call.requestedName && <UntrustedText text={call.requestedName} max={512} />}
+        </Fact>
+        <Fact name="Decision">{call.decision}</Fact>
+        <Fact name="Policy">{call.policyName}</Fact>
+        <Fact name="Took">{call.durationMs !== null && milliseconds(call.durationMs)}</Fact>
+        <Fact name="Of that, server">{call.upstreamMs !== null && milliseconds(call.upstreamMs)}</Fact>
+        <Fact name="Error code">{call.errorCode}</Fact>
+        <Fact name="Request">{bytes(call.requestBytes)}</Fact>
+        <Fact name="Answer">{call.responseBytes !== null && bytes(call.responseBytes)}</Fact>
+        <Fact name="Protocol">{call.protocolVersion}</Fact>
+        <Fact name="Address">{call.ip}</Fact>
+        <Fact name="Id">
+          <span className="break-all font-mono text-xs">{call.id}</span>
+        </Fact>
+      </dl>
+      <p className="mt-6 text-muted-foreground">Arguments and results are not recorded.</p>
+    </aside>
+  );
+}
+
+/** The place of the record for an id that is not, or no longer, on record. */
+export function NoSuchCall({ closeHref }: { closeHref: string }) {
+  return (
+    <aside aria-label="Call" className="fixed inset-y-0 right-0 z-40 w-full max-w-md border-l bg-background p-6 text-sm shadow-lg">
+      <CloseOnEscape href={closeHref} />
+      <p>There is no such call on record. It may be older than the time for which calls are kept.</p>
+      <Link href={closeHref} scroll={false} className="mt-4 inline-block underline underline-offset-4">
+        Close
+      </Link>
+    </aside>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  if (children === null || children === undefined || children === false || children === "") return null;
+  return (
+    <>
+      <dt className="text-muted-foreground">{name}</dt>
+      <dd className="min-w-0 break-words">{children}</dd>
+    </>
+  );
+}
+
+const bytes = (n: number) => (n < 1_024 ? `${n} bytes` : `${(n / 1_024).toFixed(1)} KB`);

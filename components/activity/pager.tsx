@@ -1,0 +1,24 @@
+import Link from "next/link";
+import type { Page } from "@/lib/activity/queries";
+import type { ActivityFilters } from "@/lib/activity/schema";
+import { pathWith } from "./search";
+
+/** How much of the list is on the page, the way to older rows and back to the newest, and the export of what is filtered. */
+export function ActivityPager({ list, path, filters, exportHref }: { list: Page<unknown>; path: string; filters: ActivityFilters; exportHref: string }) {
+  const { cursor, ...kept } = filters;
+  const total = `${list.total.toLocaleString("en")}${list.isTotalExact ? "" : "+"}`;
+  return (
+    <nav aria-label="Pages" className="flex flex-wrap items-center justify-between gap-4 py-3 text-muted-foreground text-sm">
+      <span className="tabular-nums">
+        Showing {list.rows.length} of {total}
+      </span>
+      <span className="flex gap-4">
+        {cursor && <Link href={pathWith(path, kept)}>Newest</Link>}
+        {list.next && <Link href={pathWith(path, { ...kept, cursor: list.next })}>Older</Link>}
+        <a href={exportHref} download>
+          Download CSV
+        </a>
+      </span>
+    </nav>
+  );
+}

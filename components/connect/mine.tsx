@@ -1,0 +1,62 @@
+import type { ReactNode } from "react";
+import { CallTable } from "@/components/activity/call-table";
+import { MyApps } from "@/components/people/my-apps";
+import { ConfirmDialog } from "@/components/shared/confirm-dialog";
+import { EmptyState } from "@/components/shared/empty-state";
+import { Alert } from "@/components/ui/alert";
+import { signOutEverywhereAction } from "@/lib/connect/actions";
+import type { ConnectPage, Mine } from "@/lib/connect/queries";
+import { MyServers } from "./my-servers";
+
+/** The part of the page that is this person's own. */
+export function MyPortal({ page, mine }: { page: ConnectPage; mine: Mine }) {
+  return (
+    <>
+      {mine.admitted ? (
+        <Section title="What you can use here">
+          <MyServers servers={mine.servers} contact={mine.contact} />
+        </Section>
+      ) : (
+        <Alert variant="warning">
+          {mine.refusal} {mine.contact ? <>Ask {mine.contact}.</> : <>Ask the people who run {page.portalName}.</>} You are signed in as {mine.email}.
+        </Alert>
+      )}
+      <Section title="Your recent calls">
+        {mine.calls.length > 0 ? (
+          <CallTable rows={mine.calls} linkBase={null} without={["person"]} />
+        ) : (
+          <EmptyState title="No calls yet" description="Connect a client and use a tool; the call is here a moment later." />
+        )}
+      </Section>
+      <Section
+        title="Connected apps"
+        action={
+          <ConfirmDialog
+            trigger="Sign out everywhere"
+            triggerVariant="secondary"
+            triggerSize="sm"
+            title={`Sign out of ${page.portalName} everywhere?`}
+            consequence="Every app loses its way into this portal at its next request, and every other browser is signed out. This browser stays signed in."
+            confirmLabel="Sign out everywhere"
+            action={signOutEverywhereAction}
+            fields={{ portalId: page.portalId }}
+          />
+        }
+      >
+        <MyApps grants={mine.apps} />
+      </Section>
+    </>
+  );
+}
+
+function Section({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
+  return (
+    <section>
+      <div className="mb-3 flex items-center justify-between gap-4">
+        <h2 className="font-medium text-base">{title}</h2>
+        {action}
+      </div>
+      {children}
+    </section>
+  );
+}

@@ -71,6 +71,7 @@ export type UpdateServer = z.output<typeof updateServerSchema>;
 export function suggestSlug(name: string): string {
   const plain = name
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");

@@ -5,7 +5,7 @@ import type { OrgContext } from "@/lib/auth/context";
 import type { Database } from "@/lib/db/types";
 import { newId } from "@/lib/ids";
 import { inspectUpstream } from "@/lib/mcp/upstream";
-import { type Inspection, isUpstreamFailure, type UpstreamFailure } from "@/lib/mcp/upstream-types";
+import { type Inspection, isUpstreamFailure, type UpstreamFailure, type UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { addArrivals } from "@/lib/portals/arrivals";
 import { reportFault } from "@/lib/report";
@@ -33,9 +33,8 @@ export async function syncServer(db: Database, ref: { orgId: string; serverId: s
   try {
     const target = await loadTarget(db, ref.orgId, ref.serverId);
     if (!target) return { kind: "missing" };
-    const inspection = await inspectUpstream(target);
-    await progress(db, ref, "reading what it offers");
-    return await store(db, ref, actor, inspection, now);
+    const inspection = await inspectWatched(db, ref, target);
+    return await store(db, ref, actor, target.url, inspection, now);
   } catch (error) {
     return fail(db, ref, isUpstreamFailure(error) ? error : null, error, now);
   }
@@ -53,6 +52,19 @@ async function takeLease(db: Database, ref: { orgId: string; serverId: string },
   return exists ? "busy" : "missing";
 }
 
+/** Writes each step into the row while the network works; the last write is awaited, so none comes after the result. */
+async function inspectWatched(db: Database, ref: { orgId: string; serverId: string }, target: UpstreamTarget): Promise<Inspection> {
+  let written = Promise.resolve();
+  const onProgress = (words: string) => {
+    written = written.then(() => progress(db, ref, words)).catch((error) => void reportFault(error, { during: "sync progress" }));
+  };
+  try {
+    return await inspectUpstream(target, { onProgress });
+  } finally {
+    await written;
+  }
+}
+
 async function progress(db: Database, ref: { orgId: string; serverId: string }, words: string): Promise<void> {
   await db
     .update(servers)
@@ -60,13 +72,21 @@ async function progress(db: Database, ref: { orgId: string; serverId: string }, 
     .where(and(eq(servers.orgId, ref.orgId), eq(servers.id, ref.serverId)));
 }
 
-async function store(db: Database, ref: { orgId: string; serverId: string }, actor: Actor, inspection: Inspection, now: Date): Promise<SyncResult> {
+async function store(
+  db: Database,
+  ref: { orgId: string; serverId: string },
+  actor: Actor,
+  url: string,
+  inspection: Inspection,
+  now: Date,
+): Promise<SyncResult> {
   const { found, notes } = readDefinitions(inspection);
   return db.transaction(async (tx) => {
     const mine = and(eq(servers.orgId, ref.orgId), eq(servers.id, ref.serverId));
     const [server] = await tx
       .select({
         name: servers.name,
+        url: servers.url,
         lastSuccessAt: servers.lastSuccessAt,
         status: servers.status,
         org: { id: organizations.id, slug: organizations.slug, name: organizations.name },
@@ -77,6 +97,11 @@ async function store(db: Database, ref: { orgId: string; serverId: string }, act
       .for("update", { of: servers })
       .limit(1);
     if (!server) return { kind: "missing" as const };
+    // What was read belongs to an address that was changed meanwhile; storing it would approve one server's tools for another (UP-20).
+    if (server.url !== url) {
+      await tx.update(servers).set({ syncLeaseUntil: null, syncProgress: null, nextSyncAt: now }).where(mine);
+      return { kind: "failed" as const, message: "the address was changed while it was read; synchronise again" };
+    }
     const difference = await storeCapabilities(tx, ref, found, server.lastSuccessAt === null, now);
     await tx
       .update(servers)

@@ -125,7 +125,7 @@ function serve(fixture: Fixture, streams: Map<string, ServerResponse>, call: Rec
   if (!fixture.options.sse) return reply(res, { headers, body: answered.body });
   res.writeHead(200, { ...headers, "content-type": "text/event-stream" });
   res.write(
-    `: hello\n\nevent: message\ndata: ${JSON.stringify({ jsonrpc: "2.0", method: "notifications/message", params: { level: "info", data: "working" } })}\n\n`,
+    `: hello\n\nid: 1\ndata: \n\nevent: message\ndata: ${JSON.stringify({ jsonrpc: "2.0", method: "notifications/message", params: { level: "info", data: "working" } })}\n\n`,
   );
   if (fixture.era !== "modern") res.write(`data: ${JSON.stringify({ jsonrpc: "2.0", id: "srv-1", method: "roots/list" })}\n\n`);
   res.end(`id: 7\r\nevent: message\r\ndata: ${JSON.stringify(answered.body)}\r\n\r\n`);

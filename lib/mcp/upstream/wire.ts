@@ -72,7 +72,8 @@ async function readStream(response: EgressResponse, id: number, refuseRequest: (
   const reader = new SseReader(limits.upstreamBodyBytesMax);
   for await (const chunk of response.body) {
     for (const { event, data } of reader.push(chunk)) {
-      if (event !== "message") continue;
+      // Servers that can resume a stream open it with an event that has an id and no data (SEP-1699).
+      if (event !== "message" || data === "") continue;
       const message = parse(data);
       if (!isObject(message)) throw failure("bad_answer", true);
       if (typeof message.method === "string") {

@@ -1,0 +1,258 @@
+import { count, eq } from "drizzle-orm";
+import { beforeAll, describe, expect, test } from "vitest";
+import * as schema from "@/drizzle/schema";
+import * as exporting from "@/lib/activity/export";
+import * as activity from "@/lib/activity/queries";
+import type { Database } from "@/lib/db/types";
+import { newId } from "@/lib/ids";
+import * as groupCommands from "@/lib/groups/commands";
+import * as groups from "@/lib/groups/queries";
+import * as memberCommands from "@/lib/members/commands";
+import * as invitations from "@/lib/members/invitations";
+import * as members from "@/lib/members/queries";
+import * as oauthCommands from "@/lib/oauth/commands";
+import * as grants from "@/lib/oauth/grants";
+import * as orgs from "@/lib/orgs/queries";
+import * as overview from "@/lib/overview/queries";
+import * as attachments from "@/lib/policies/attachments";
+import * as policyCommands from "@/lib/policies/commands";
+import * as policies from "@/lib/policies/queries";
+import * as assign from "@/lib/portals/assign";
+import * as check from "@/lib/portals/check-person";
+import * as portalCommands from "@/lib/portals/commands";
+import * as portals from "@/lib/portals/queries";
+import * as toggleList from "@/lib/portals/toggle-list";
+import * as toggles from "@/lib/portals/toggles";
+import * as serverCommands from "@/lib/servers/commands";
+import * as servers from "@/lib/servers/queries";
+import { testDatabase } from "./support/database";
+import { tenantFunctions } from "./support/exported";
+import { aWorld, type World } from "./support/world";
+
+let db: Database;
+let mine: World;
+let theirs: World;
+beforeAll(async () => {
+  db = await testDatabase();
+  mine = await aWorld(db);
+  theirs = await aWorld(db);
+});
+
+type Attempt = (mine: World, theirs: World) => Promise<unknown>;
+const noCredential = { auth: "none" as const, token: "", headerName: [], headerValue: [] };
+const names = { name: "x", description: "" };
+const update = { ...names, instructions: "", contact: "" };
+const serverUpdate = { url: "https://acme.test/mcp", ...names, callTimeoutSeconds: 60 };
+const rules = { name: `policy ${newId("pol")}`, description: "", action: "allow" as const, require: [], exclude: [] };
+const target = (targetKind: "portal" | "server", targetId: string, policyId: string) => ({ targetKind, targetId, policyId });
+
+/** Takes ids: each attempt with an id of theirs must fail like one with an id that never existed. */
+const refused: Record<string, Attempt[]> = {
+  "activity/queries getCall": [(m, t) => activity.getCall(m.ctx, t.call.id)],
+  "groups/commands addPeople": [(m, t) => groupCommands.addPeople(m.ctx, { groupId: t.group.id, emails: "a@acme.test" })],
+  "groups/commands deleteGroup": [(m, t) => groupCommands.deleteGroup(m.ctx, { groupId: t.group.id })],
+  "groups/commands removePerson": [(m, t) => groupCommands.removePerson(m.ctx, { groupId: t.group.id, email: t.email })],
+  "groups/commands renameGroup": [(m, t) => groupCommands.renameGroup(m.ctx, { groupId: t.group.id, ...names })],
+  "groups/queries getGroup": [(m, t) => groups.getGroup(m.ctx, t.group.id)],
+  "members/commands changeRole": [(m, t) => memberCommands.changeRole(m.ctx, { personId: t.member.id, role: "auditor" })],
+  "members/commands removeMember": [(m, t) => memberCommands.removeMember(m.ctx, { personId: t.member.id })],
+  "members/commands unblockPerson": [(m, t) => memberCommands.unblockPerson(m.ctx, { blockId: t.block.id })],
+  "members/invitations revokeInvitation": [(m, t) => invitations.revokeInvitation(m.ctx, { invitationId: t.invitation.id })],
+  "members/queries getMember": [(m, t) => members.getMember(m.ctx, t.member.id)],
+  "oauth/commands revokeOrgGrant": [(m, t) => oauthCommands.revokeOrgGrant(m.ctx, { grantId: t.grant.id })],
+  "policies/attachments attachPolicy": [
+    (m, t) => attachments.attachPolicy(m.ctx, target("portal", t.portal.id, m.sparePolicy.id)),
+    (m, t) => attachments.attachPolicy(m.ctx, target("portal", m.portal.id, t.sparePolicy.id)),
+    (m, t) => attachments.attachPolicy(m.ctx, target("server", t.server.id, m.sparePolicy.id)),
+    (m, t) => attachments.attachPolicy(m.ctx, target("server", m.server.id, t.sparePolicy.id)),
+  ],
+  "policies/attachments detachPolicy": [
+    (m, t) => attachments.detachPolicy(m.ctx, target("portal", t.portal.id, t.policy.id)),
+    (m, t) => attachments.detachPolicy(m.ctx, target("server", m.server.id, t.policy.id)),
+  ],
+  "policies/attachments movePolicy": [(m, t) => attachments.movePolicy(m.ctx, { ...target("portal", t.portal.id, t.policy.id), direction: "up" })],
+  "policies/attachments setServerAccess": [(m, t) => attachments.setServerAccess(m.ctx, { serverId: t.server.id, access: "policies" })],
+  "policies/commands admitDomain": [(m, t) => policyCommands.admitDomain(m.ctx, { portalId: t.portal.id, domain: "acme.test" })],
+  "policies/commands createPolicy": [(m, t) => policyCommands.createPolicy(m.ctx, { ...rules, include: [{ kind: "group", groupId: t.group.id }] })],
+  "policies/commands deletePolicy": [(m, t) => policyCommands.deletePolicy(m.ctx, { policyId: t.policy.id })],
+  "policies/commands updatePolicy": [
+    (m, t) => policyCommands.updatePolicy(m.ctx, { ...rules, policyId: t.policy.id, include: [{ kind: "everyone" }] }),
+    (m, t) => policyCommands.updatePolicy(m.ctx, { ...rules, policyId: m.policy.id, include: [{ kind: "group", groupId: t.group.id }] }),
+  ],
+  "policies/queries getPolicy": [(m, t) => policies.getPolicy(m.ctx, t.policy.id)],
+  "portals/assign assignServer": [
+    (m, t) => assign.assignServer(m.ctx, { portalId: t.portal.id, serverId: m.spareServer.id, capabilityId: [] }),
+    (m, t) => assign.assignServer(m.ctx, { portalId: m.portal.id, serverId: t.spareServer.id, capabilityId: [] }),
+    (m, t) => assign.assignServer(m.ctx, { portalId: m.portal.id, serverId: m.spareServer.id, capabilityId: [t.spareTool.id] }),
+  ],
+  "portals/assign moveServer": [(m, t) => assign.moveServer(m.ctx, { portalId: t.portal.id, serverId: t.server.id, direction: "up" })],
+  "portals/assign setPrefix": [(m, t) => assign.setPrefix(m.ctx, { portalId: t.portal.id, serverId: t.server.id, names: "prefixed" })],
+  "portals/assign unassignServer": [
+    (m, t) => assign.unassignServer(m.ctx, { portalId: t.portal.id, serverId: t.server.id }),
+    (m, t) => assign.unassignServer(m.ctx, { portalId: m.portal.id, serverId: t.server.id }),
+  ],
+  "portals/check-person checkPerson": [(m, t) => check.checkPerson(m.ctx, t.portal.id, t.member.email)],
+  "portals/commands deletePortal": [(m, t) => portalCommands.deletePortal(m.ctx, { portalId: t.portal.id, slug: t.portal.slug })],
+  "portals/commands setPortalEnabled": [(m, t) => portalCommands.setPortalEnabled(m.ctx, { portalId: t.portal.id, enabled: false })],
+  "portals/commands updatePortal": [(m, t) => portalCommands.updatePortal(m.ctx, { portalId: t.portal.id, ...update })],
+  "portals/queries getAssignment": [
+    (m, t) => portals.getAssignment(m.ctx, t.portal.id, t.server.id),
+    (m, t) => portals.getAssignment(m.ctx, m.portal.id, t.server.id),
+  ],
+  "portals/queries getPortal": [(m, t) => portals.getPortal(m.ctx, t.portal.id)],
+  "portals/queries previewNames": [
+    (m, t) => portals.previewNames(m.ctx, t.portal.id, m.server.id),
+    (m, t) => portals.previewNames(m.ctx, m.portal.id, t.server.id),
+  ],
+  "portals/toggles renameExposed": [
+    (m, t) => toggles.renameExposed(m.ctx, { portalId: t.portal.id, capabilityId: t.tool.id, name: "x" }),
+    (m, t) => toggles.renameExposed(m.ctx, { portalId: m.portal.id, capabilityId: t.tool.id, name: "x" }),
+  ],
+  "portals/toggles saveToggles": [
+    (m, t) => toggles.saveToggles(m.ctx, { portalId: t.portal.id, serverId: t.server.id, shown: [t.tool.id], on: [] }),
+    (m, t) => toggles.saveToggles(m.ctx, { portalId: m.portal.id, serverId: m.server.id, shown: [t.tool.id], on: [] }),
+  ],
+  "portals/toggles setToggle": [
+    (m, t) => toggles.setToggle(m.ctx, { portalId: t.portal.id, capabilityId: t.tool.id, enabled: false }),
+    (m, t) => toggles.setToggle(m.ctx, { portalId: m.portal.id, capabilityId: t.tool.id, enabled: false }),
+  ],
+  "portals/toggles setToggles": [
+    (m, t) => toggles.setToggles(m.ctx, { portalId: t.portal.id, mode: "none" }),
+    (m, t) => toggles.setToggles(m.ctx, { portalId: m.portal.id, serverId: t.server.id, mode: "none" }),
+  ],
+  "servers/commands acceptCapabilities": [
+    (m, t) => serverCommands.acceptCapabilities(m.ctx, { serverId: t.server.id, capability: [t.newTool.id] }),
+    (m, t) => serverCommands.acceptCapabilities(m.ctx, { serverId: m.server.id, capability: [t.newTool.id] }),
+  ],
+  "servers/commands deleteServer": [(m, t) => serverCommands.deleteServer(m.ctx, { serverId: t.server.id })],
+  "servers/commands requestSync": [(m, t) => serverCommands.requestSync(m.ctx, { serverId: t.server.id })],
+  "servers/commands setServerSecret": [
+    (m, t) => serverCommands.setServerSecret(m.ctx, { serverId: t.server.id, ...noCredential, auth: "bearer", token: "abc" }),
+  ],
+  "servers/commands updateServer": [(m, t) => serverCommands.updateServer(m.ctx, { serverId: t.server.id, ...serverUpdate })],
+  "servers/queries getCapability": [
+    (m, t) => servers.getCapability(m.ctx, t.server.id, t.tool.id),
+    (m, t) => servers.getCapability(m.ctx, m.server.id, t.tool.id),
+  ],
+  "servers/queries getServer": [(m, t) => servers.getServer(m.ctx, t.server.id)],
+};
+
+/** Reads: whatever they are asked with, nothing of theirs is in the answer. A list with an id of theirs may be empty or refused. */
+const reads: Record<string, Attempt[]> = {
+  "activity/export exportActivity": [
+    (m) => exporting.exportActivity(m.ctx, "calls", {}),
+    (m, t) => exporting.exportActivity(m.ctx, "calls", { server: t.server.id }),
+  ],
+  "activity/queries activityFacets": [(m) => activity.activityFacets(m.ctx)],
+  "activity/queries callStats": [(m) => activity.callStats(m.ctx)],
+  "activity/queries dailyCalls": [(m) => activity.dailyCalls(m.ctx)],
+  "activity/queries findCall": [(m, t) => activity.findCall(m.ctx, t.call.id)],
+  "activity/queries listAccessEvents": [(m) => activity.listAccessEvents(m.ctx, {}), (m, t) => activity.listAccessEvents(m.ctx, { portal: t.portal.id })],
+  "activity/queries listAuditEvents": [(m) => activity.listAuditEvents(m.ctx, {}), (m, t) => activity.listAuditEvents(m.ctx, { server: t.server.id })],
+  "activity/queries listCalls": [
+    (m) => activity.listCalls(m.ctx, {}),
+    (m, t) => activity.listCalls(m.ctx, { portal: t.portal.id }),
+    (m, t) => activity.listCalls(m.ctx, { cursor: t.call.id }),
+  ],
+  "groups/queries listGroupOptions": [(m) => groups.listGroupOptions(m.ctx)],
+  "groups/queries listGroupPeople": [(m, t) => groups.listGroupPeople(m.ctx, t.group.id)],
+  "groups/queries listGroups": [(m) => groups.listGroups(m.ctx)],
+  "members/queries listBlocks": [(m) => members.listBlocks(m.ctx)],
+  "members/queries listInvitations": [(m) => members.listInvitations(m.ctx)],
+  "members/queries listMembers": [(m) => members.listMembers(m.ctx)],
+  "oauth/grants listGrantsOfOrg": [
+    (m) => grants.listGrantsOfOrg(m.ctx),
+    (m, t) => grants.listGrantsOfOrg(m.ctx, { portalId: t.portal.id }),
+    (m, t) => grants.listGrantsOfOrg(m.ctx, { personId: t.member.id }),
+  ],
+  "orgs/queries getOrganization": [(m) => orgs.getOrganization(m.ctx)],
+  "orgs/queries organizationImpact": [(m) => orgs.organizationImpact(m.ctx)],
+  "overview/queries getFirstSteps": [(m) => overview.getFirstSteps(m.ctx)],
+  "overview/queries getNavigation": [(m) => overview.getNavigation(m.ctx)],
+  "overview/queries listCallDays": [(m) => overview.listCallDays(m.ctx)],
+  "overview/queries listLastRefusals": [(m) => overview.listLastRefusals(m.ctx)],
+  "overview/queries listTroubledServers": [(m) => overview.listTroubledServers(m.ctx)],
+  "overview/queries listWaitingReviews": [(m) => overview.listWaitingReviews(m.ctx)],
+  "policies/queries countPolicies": [(m) => policies.countPolicies(m.ctx)],
+  "policies/queries listAttachable": [(m, t) => policies.listAttachable(m.ctx, { kind: "portal", id: t.portal.id })],
+  "policies/queries listAttached": [
+    (m, t) => policies.listAttached(m.ctx, { kind: "portal", id: t.portal.id }),
+    (m, t) => policies.listAttached(m.ctx, { kind: "server", id: t.server.id }),
+  ],
+  "policies/queries listGroupChoices": [(m) => policies.listGroupChoices(m.ctx)],
+  "policies/queries listPolicies": [(m) => policies.listPolicies(m.ctx)],
+  "policies/queries policyImpact": [(m, t) => policies.policyImpact(m.ctx, t.policy.id)],
+  "portals/queries listAssignable": [(m) => portals.listAssignable(m.ctx, m.portal.id), (m, t) => portals.listAssignable(m.ctx, t.portal.id)],
+  "portals/queries listAssignments": [(m, t) => portals.listAssignments(m.ctx, t.portal.id)],
+  "portals/queries listPortals": [(m) => portals.listPortals(m.ctx)],
+  "portals/queries listPortalsOfServer": [(m, t) => portals.listPortalsOfServer(m.ctx, t.server.id)],
+  "portals/queries portalImpact": [(m, t) => portals.portalImpact(m.ctx, t.portal.id)],
+  "portals/queries portalSlugTaken": [(m, t) => portals.portalSlugTaken(m.ctx, t.portal.slug)],
+  "portals/toggle-list listToggles": [(m, t) => toggleList.listToggles(m.ctx, t.portal.id)],
+  "portals/toggle-list toggleCounts": [(m, t) => toggleList.toggleCounts(m.ctx, t.portal.id)],
+  "servers/queries listCapabilities": [(m, t) => servers.listCapabilities(m.ctx, t.server.id)],
+  "servers/queries listServerPortals": [(m, t) => servers.listServerPortals(m.ctx, t.server.id)],
+  "servers/queries listServers": [(m) => servers.listServers(m.ctx)],
+  "servers/queries serverImpact": [(m, t) => servers.serverImpact(m.ctx, t.server.id)],
+};
+
+/** Takes no id of a row at all; the organization is the context's own. */
+const withoutIds = new Set([
+  "groups/commands createGroup",
+  "members/commands blockPerson",
+  "members/invitations inviteMember",
+  "orgs/commands deleteOrganization",
+  "orgs/commands leaveOrganization",
+  "orgs/commands renameOrganization",
+  "orgs/commands setRetention",
+  "portals/commands createPortal",
+  "servers/commands createServer",
+  "servers/probe probeServer",
+]);
+
+test("every function of an organization has a line here, and every line a function", () => {
+  expect([...Object.keys(refused), ...Object.keys(reads), ...withoutIds].sort()).toEqual(tenantFunctions());
+});
+
+describe("another organization's id behaves like one that does not exist", () => {
+  const cases = Object.entries(refused).flatMap(([name, attempts]) => attempts.map((attempt, i) => [`${name} ${i + 1}`, attempt] as const));
+  test.each(cases)("%s", async (_, attempt) => {
+    await expect(attempt(mine, theirs)).rejects.toMatchObject({ name: "AppError", code: "not_found" });
+  });
+});
+
+describe("nothing of another organization is read", () => {
+  const cases = Object.entries(reads).flatMap(([name, attempts]) => attempts.map((attempt, i) => [`${name} ${i + 1}`, attempt] as const));
+  test.each(cases)("%s", async (_, attempt) => {
+    const answer = await attempt(mine, theirs).catch((error: unknown) => {
+      expect(error).toMatchObject({ name: "AppError", code: "not_found" });
+      return null;
+    });
+    const text = JSON.stringify(answer ?? null);
+    for (const value of [theirs.server.name, theirs.portal.name, theirs.policy.name, theirs.group.name, theirs.member.email, theirs.tool.id, theirs.grant.id]) {
+      expect(text).not.toContain(value);
+    }
+  });
+});
+
+test("a slug that is theirs is free here", async () => {
+  expect(await portals.portalSlugTaken(mine.ctx, theirs.portal.slug)).toBe(false);
+});
+
+test("after all that, nothing of theirs has changed", async () => {
+  const [org] = await db.select({ version: schema.organizations.accessVersion }).from(schema.organizations).where(eq(schema.organizations.id, theirs.org.id));
+  expect(org?.version).toBe(1);
+  for (const table of [
+    schema.servers,
+    schema.portals,
+    schema.policies,
+    schema.groups,
+    schema.members,
+    schema.invitations,
+    schema.blocks,
+    schema.grants,
+  ] as const) {
+    const rowsOf = async (orgId: string) => (await db.select({ n: count() }).from(table).where(eq(table.orgId, orgId)))[0]?.n;
+    expect(await rowsOf(theirs.org.id)).toBe(await rowsOf(mine.org.id));
+  }
+});

@@ -4,7 +4,7 @@ export default defineConfig({
   resolve: { alias: { "@": import.meta.dirname, "server-only": `${import.meta.dirname}/tests/support/server-only.ts` } },
   test: {
     include: ["lib/**/*.test.ts", "tests/**/*.test.ts", "components/**/*.test.ts"],
-    exclude: ["tests/e2e/**", "tests/full/**", "node_modules/**"],
+    exclude: ["tests/e2e/**", "tests/full/**", "**/node_modules/**"],
     setupFiles: ["tests/support/setup.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -13,7 +13,9 @@ export function AcceptInvitation({ token, orgName, invited, signedInAs }: { toke
           This invitation is for {invited}, and you are signed in as {signedInAs}. Sign out, then open the link again.
         </Alert>
         <form action={signOutAction}>
-          <SubmitButton variant="outline">Sign out</SubmitButton>
+          <SubmitButton variant="outline" className="self-start">
+            Sign out
+          </SubmitButton>
         </form>
       </div>
     );
@@ -21,7 +23,7 @@ export function AcceptInvitation({ token, orgName, invited, signedInAs }: { toke
   return (
     <ActionForm action={acceptInvitationAction}>
       <input type="hidden" name="token" value={token} />
-      <SubmitButton>Join {orgName}</SubmitButton>
+      <SubmitButton className="self-start">Join {orgName}</SubmitButton>
     </ActionForm>
   );
 }

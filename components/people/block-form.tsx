@@ -13,7 +13,9 @@ export function BlockForm({ org, email }: { org: string; email: string }) {
       <FormField name="reason" label="Reason" hint="Shown to administrators only.">
         <Input maxLength={500} />
       </FormField>
-      <SubmitButton variant="destructive">Block</SubmitButton>
+      <SubmitButton variant="destructive" className="self-start">
+        Block
+      </SubmitButton>
     </ActionForm>
   );
 }

@@ -18,7 +18,7 @@ export function CreateGroupForm({ org }: { org: string }) {
       <FormField name="emails" label="People" hint="E-mail addresses, separated by commas, spaces or lines. You can add more later." optional>
         <Textarea rows={6} spellCheck={false} className="font-mono" />
       </FormField>
-      <SubmitButton>Create group</SubmitButton>
+      <SubmitButton className="self-start">Create group</SubmitButton>
     </ActionForm>
   );
 }
@@ -33,7 +33,9 @@ export function RenameGroupForm({ org, group }: { org: string; group: Group }) {
       <FormField name="description" label="Description" optional>
         <Input maxLength={500} defaultValue={group.description} />
       </FormField>
-      <SubmitButton variant="outline">Save</SubmitButton>
+      <SubmitButton variant="outline" className="self-start">
+        Save
+      </SubmitButton>
     </ActionForm>
   );
 }
@@ -51,7 +53,9 @@ export function DeleteGroupForm({ org, group, people }: { org: string; group: Gr
           </p>
           <ActionForm action={deleteGroupAction} org={org}>
             <input type="hidden" name="groupId" value={group.id} />
-            <SubmitButton variant="destructive">Delete group</SubmitButton>
+            <SubmitButton variant="destructive" className="self-start">
+              Delete group
+            </SubmitButton>
           </ActionForm>
         </>
       )}

@@ -13,7 +13,7 @@ export function ChangeRoleForm({ org, member, withOwner }: { org: string; member
       <FormField name="role" label="Role">
         <RoleSelect defaultValue={member.role} withOwner={withOwner} />
       </FormField>
-      <SubmitButton>Change role</SubmitButton>
+      <SubmitButton className="self-start">Change role</SubmitButton>
     </ActionForm>
   );
 }
@@ -31,7 +31,9 @@ export function RemoveMemberForm({ org, member, orgName }: { org: string; member
       </p>
       <ActionForm action={removeMemberAction} org={org}>
         <input type="hidden" name="personId" value={member.personId} />
-        <SubmitButton variant="destructive">Remove from {orgName}</SubmitButton>
+        <SubmitButton variant="destructive" className="self-start">
+          Remove from {orgName}
+        </SubmitButton>
       </ActionForm>
     </section>
   );

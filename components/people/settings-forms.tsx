@@ -11,7 +11,7 @@ export function RenameForm({ organization }: { organization: Organization }) {
       <FormField name="name" label="Name" hint={`Its address stays ${organization.slug}: people have pasted the URLs of its portals into their clients.`}>
         <Input required maxLength={80} defaultValue={organization.name} />
       </FormField>
-      <SubmitButton>Save name</SubmitButton>
+      <SubmitButton className="self-start">Save name</SubmitButton>
     </ActionForm>
   );
 }
@@ -22,7 +22,7 @@ export function RetentionForm({ organization }: { organization: Organization }) 
       <FormField name="retentionDays" label="Keep activity for (days)" hint="Calls, sign-ins and changes older than this are deleted. 7 to 3650.">
         <Input type="number" inputMode="numeric" min={7} max={3650} required defaultValue={String(organization.retentionDays)} />
       </FormField>
-      <SubmitButton>Save retention</SubmitButton>
+      <SubmitButton className="self-start">Save retention</SubmitButton>
     </ActionForm>
   );
 }
@@ -33,8 +33,8 @@ export function DeleteOrganizationForm({ organization, impact }: { organization:
     <section className="space-y-4 rounded-lg border border-destructive/40 p-4">
       <h2 className="font-medium text-base">Delete {organization.name}</h2>
       <p className="text-muted-foreground text-sm">
-        {lost(impact)} go with it, at once and for good. {impact.connectedPeople} connected {impact.connectedPeople === 1 ? "person loses" : "people lose"}{" "}
-        access.
+        {lost(impact)} go with it, at once and for good.
+        {impact.connectedPeople > 0 && ` ${count(impact.connectedPeople, "connected person loses", "connected people lose")} access.`}
       </p>
       <ActionForm action={deleteOrganizationAction} org={organization.slug}>
         <FormField name="slug" label={`Type ${organization.slug} to confirm`}>
@@ -43,7 +43,9 @@ export function DeleteOrganizationForm({ organization, impact }: { organization:
         <FormField name="password" label="Your password">
           <Input type="password" required autoComplete="current-password" />
         </FormField>
-        <SubmitButton variant="destructive">Delete {organization.name}</SubmitButton>
+        <SubmitButton variant="destructive" className="self-start">
+          Delete {organization.name}
+        </SubmitButton>
       </ActionForm>
     </section>
   );

@@ -1,6 +1,7 @@
 "use server";
 
 import { type FormState, orgAction } from "@/lib/form";
+import { fresh } from "@/lib/orgs/fresh";
 import { addPeople, createGroup, deleteGroup, removePerson, renameGroup } from "./commands";
 import { addPeopleSchema, createGroupSchema, deleteGroupSchema, removePersonSchema, renameGroupSchema } from "./schema";
 
@@ -11,7 +12,7 @@ export async function createGroupAction(previous: FormState, form: FormData): Pr
 
 const rename = orgAction(renameGroupSchema, renameGroup, { message: "Group saved." });
 export async function renameGroupAction(previous: FormState, form: FormData): Promise<FormState> {
-  return rename(previous, form);
+  return fresh(await rename(previous, form));
 }
 
 const remove = orgAction(deleteGroupSchema, deleteGroup, { redirectTo: (_, org) => `/admin/${org}/people/groups` });
@@ -21,10 +22,10 @@ export async function deleteGroupAction(previous: FormState, form: FormData): Pr
 
 const add = orgAction(addPeopleSchema, addPeople);
 export async function addPeopleAction(previous: FormState, form: FormData): Promise<FormState> {
-  return add(previous, form);
+  return fresh(await add(previous, form));
 }
 
 const removeOne = orgAction(removePersonSchema, removePerson, { message: "Removed." });
 export async function removePersonAction(previous: FormState, form: FormData): Promise<FormState> {
-  return removeOne(previous, form);
+  return fresh(await removeOne(previous, form));
 }

@@ -1,6 +1,7 @@
 "use server";
 
 import { type FormState, orgAction, personAction } from "@/lib/form";
+import { fresh } from "@/lib/orgs/fresh";
 import { acceptInvitation, blockPerson, changeRole, inviteMember, removeMember, revokeInvitation, unblockPerson } from "./commands";
 import {
   acceptInvitationSchema,
@@ -14,7 +15,7 @@ import {
 
 const role = orgAction(changeRoleSchema, changeRole, { message: "Role changed." });
 export async function changeRoleAction(previous: FormState, form: FormData): Promise<FormState> {
-  return role(previous, form);
+  return fresh(await role(previous, form));
 }
 
 const remove = orgAction(removeMemberSchema, removeMember, { redirectTo: (_, org) => `/admin/${org}/people` });
@@ -24,7 +25,7 @@ export async function removeMemberAction(previous: FormState, form: FormData): P
 
 const invite = orgAction(inviteMemberSchema, inviteMember);
 export async function inviteMemberAction(previous: FormState, form: FormData): Promise<FormState> {
-  return invite(previous, form);
+  return fresh(await invite(previous, form));
 }
 
 const revoke = orgAction(revokeInvitationSchema, revokeInvitation, { redirectTo: (_, org) => `/admin/${org}/people/invitations` });

@@ -3,6 +3,7 @@
 import { memberContext } from "@/lib/auth/request";
 import { type FormState, orgAction, personAction } from "@/lib/form";
 import { createOrganization, deleteOrganization, leaveOrganization, renameOrganization, setRetention } from "./commands";
+import { fresh } from "./fresh";
 import { createOrganizationSchema, deleteOrganizationSchema, leaveOrganizationSchema, renameOrganizationSchema, retentionSchema } from "./schema";
 
 const create = personAction(createOrganizationSchema, createOrganization, { redirectTo: ({ slug }) => `/admin/${slug}` });
@@ -12,12 +13,12 @@ export async function createOrganizationAction(previous: FormState, form: FormDa
 
 const rename = orgAction(renameOrganizationSchema, renameOrganization, { message: "Name saved." });
 export async function renameOrganizationAction(previous: FormState, form: FormData): Promise<FormState> {
-  return rename(previous, form);
+  return fresh(await rename(previous, form));
 }
 
 const retention = orgAction(retentionSchema, setRetention, { message: "Retention saved." });
 export async function setRetentionAction(previous: FormState, form: FormData): Promise<FormState> {
-  return retention(previous, form);
+  return fresh(await retention(previous, form));
 }
 
 // A plain member has no admin pages, and may leave all the same: so the membership is looked up here, not by `orgAction`.

@@ -13,7 +13,7 @@ export default async function SettingsPage({ params }: { params: Promise<{ org: 
   const canManage = hasRight(ctx.actor.role, "org.manage");
   return (
     <>
-      <PageHeader title="Settings" description={`Of ${organization.name}.`} />
+      <PageHeader title="Settings" description={`What ${organization.name} is called, how long it remembers, and how to leave or delete it.`} />
       <div className="max-w-lg space-y-10">
         {canManage ? (
           <>

@@ -30,9 +30,11 @@ export function CommandPalette({ navigation }: { navigation: Navigation }) {
   };
   return (
     <>
-      <Button type="button" variant="secondary" size="sm" className="text-muted-foreground" aria-label="Search and commands" onClick={() => setOpen(true)}>
+      <Button type="button" variant="secondary" size="sm" className="text-muted-foreground" aria-label="Search and commands, ⌘K" onClick={() => setOpen(true)}>
         <Search aria-hidden />
-        <Kbd className="hidden border-0 bg-transparent p-0 sm:inline">⌘K</Kbd>
+        <Kbd aria-hidden className="hidden border-0 bg-transparent p-0 sm:inline">
+          ⌘K
+        </Kbd>
       </Button>
       <Dialog open={isOpen} onOpenChange={setOpen}>
         <DialogContent aria-describedby={undefined} className="top-[12%] max-w-lg translate-y-0 gap-0 p-0">

@@ -22,7 +22,7 @@ export function Panel({ title, href, hrefLabel = "All", empty, children }: Panel
           </Link>
         )}
       </div>
-      {children ?? <p className="px-4 py-5 text-muted-foreground text-table">{empty}</p>}
+      {children || <p className="px-4 py-5 text-muted-foreground text-table">{empty}</p>}
     </Card>
   );
 }

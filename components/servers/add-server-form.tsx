@@ -66,15 +66,8 @@ export function AddServerForm({ org }: { org: string }) {
         )}
         <div className={showsRest ? "flex flex-col gap-5" : "hidden"}>
           <FormField name="name" label="Name" required={showsRest}>
-            {(field) => (
-              <Input
-                {...field}
-                defaultValue={undefined}
-                value={isHydrated ? name : undefined}
-                maxLength={80}
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
+            {/* Once JavaScript runs, the finding fills name and slug in; before that they are ordinary fields. */}
+            {isHydrated ? <Input key="live" value={name} maxLength={80} onChange={(event) => setName(event.target.value)} /> : <Input maxLength={80} />}
           </FormField>
           <FormField
             name="slug"
@@ -82,16 +75,17 @@ export function AddServerForm({ org }: { org: string }) {
             required={showsRest}
             hint="Up to 12 of a–z, 0–9 and -. It goes before a tool's name where two servers clash."
           >
-            {(field) => (
+            {isHydrated ? (
               <Input
-                {...field}
-                defaultValue={undefined}
-                value={isHydrated ? (slug ?? (name ? suggestSlug(name) : "")) : undefined}
+                key="live"
+                value={slug ?? (name ? suggestSlug(name) : "")}
                 maxLength={12}
                 spellCheck={false}
                 className="font-mono"
                 onChange={(event) => setSlug(event.target.value)}
               />
+            ) : (
+              <Input maxLength={12} spellCheck={false} className="font-mono" />
             )}
           </FormField>
           <FormField name="description" label="Description" optional>
@@ -117,7 +111,7 @@ type Finding = Pick<ProbeFinding, "kind" | "words">;
 function FindingNote({ finding }: { finding: Finding }) {
   return (
     <Alert variant={finding.kind === "mcp" ? "ok" : "warn"}>
-      <UntrustedText text={`${finding.words.charAt(0).toUpperCase()}${finding.words.slice(1)}`} max={400} />
+      <UntrustedText text={finding.words} max={400} className="inline-block first-letter:uppercase" />
       {finding.kind === "unauthorized" && " Choose how to authenticate below."}
       {finding.kind === "failed" && " You can correct the URL, or add the server as it is."}
     </Alert>

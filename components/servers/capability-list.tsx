@@ -50,7 +50,12 @@ export function CapabilityList({ org, serverId, rows, total, canManage, hrefOf }
           : undefined
       }
       columns={[
-        { key: "name", header: "Name", className: "max-w-72", cell: (row) => <UntrustedText text={row.name} max={120} className="font-mono text-xs" /> },
+        {
+          key: "name",
+          header: "Name",
+          className: "min-w-40 max-w-72",
+          cell: (row) => <UntrustedText text={row.name} max={120} className="font-mono text-xs" />,
+        },
         { key: "state", header: "State", cell: (row) => <CapabilityState state={row.state} /> },
         {
           key: "description",

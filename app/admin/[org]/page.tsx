@@ -49,7 +49,7 @@ export default async function OverviewPage({ params }: { params: Promise<{ org: 
                         {server.name}
                       </StatusDot>
                       <span className="min-w-0 flex-1 text-muted-foreground">
-                        <UntrustedText text={server.errorMessage ?? "has not answered for a while"} max={120} />
+                        <UntrustedText text={server.errorMessage ?? "has not answered for a while"} max={120} className="inline-block first-letter:uppercase" />
                       </span>
                       <span className="text-muted-foreground">
                         last fine <Time value={server.lastSuccessAt} />

@@ -56,7 +56,7 @@ export default async function ServerLayout({ params, children }: Props) {
         <SyncWatch isRunning={isRunning} words={server.syncProgress ?? "starting"} />
         {server.errorMessage && !isRunning && (
           <Alert variant={server.status === "error" ? "error" : "warn"}>
-            <UntrustedText text={server.errorMessage} max={400} />
+            <UntrustedText text={server.errorMessage} max={400} className="inline-block first-letter:uppercase" />
           </Alert>
         )}
         {server.notes.length > 0 && (

@@ -28,7 +28,7 @@ export function CallDrawer({ call, org, closeHref }: { call: CallRecord; org: st
       </p>
       <dl className="mt-6 grid grid-cols-[8rem_1fr] gap-x-4 gap-y-2">
         <Fact name="Time">
-          <Time value={call.startedAt} />
+          <Time value={call.startedAt} /> <span className="text-muted-foreground">({call.startedAt.toISOString().replace("T", " ").slice(0, 19)} UTC)</span>
         </Fact>
         <Fact name="Person">{call.personEmail}</Fact>
         <Fact name="Client">

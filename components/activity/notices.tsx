@@ -4,7 +4,7 @@ import { Alert } from "@/components/ui/alert";
 export function Notices({ notices }: { notices: string[] }) {
   if (notices.length === 0) return null;
   return (
-    <Alert variant="warning">
+    <Alert variant="warning" className="mb-4">
       {notices.map((notice) => (
         <p key={notice}>{notice}</p>
       ))}

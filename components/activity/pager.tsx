@@ -5,6 +5,7 @@ import { pathWith } from "./search";
 
 /** How much of the list is on the page, the way to older rows and back to the newest, and the export of what is filtered. */
 export function ActivityPager({ list, path, filters, exportHref }: { list: Page<unknown>; path: string; filters: ActivityFilters; exportHref: string }) {
+  if (list.total === 0) return null;
   const { cursor, ...kept } = filters;
   const total = `${list.total.toLocaleString("en")}${list.isTotalExact ? "" : "+"}`;
   return (

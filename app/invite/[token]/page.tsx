@@ -7,8 +7,8 @@ import { currentPerson, frontContext } from "@/lib/auth/request";
 import { sentence } from "@/lib/form";
 import { findInvitation, invitationProblemText } from "@/lib/orgs/invitations";
 
-// The address of this page is a secret; it must not travel to the next site.
-export const metadata = { title: "Invitation", referrer: "no-referrer", robots: { index: false } };
+// The address of this page is a secret and must not travel to another site. Not `no-referrer`: the form would then say `Origin: null`, and be refused.
+export const metadata = { title: "Invitation", referrer: "same-origin", robots: { index: false } };
 
 export default async function InvitationPage({ params }: { params: Promise<{ token: string }> }) {
   const [{ token }, front, person] = await Promise.all([params, frontContext(), currentPerson()]);

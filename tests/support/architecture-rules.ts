@@ -39,7 +39,7 @@ export const table: Record<string, readonly string[]> = {
 
 /** Files of lib/ that belong to the page side, where Next.js and `server-only` may stand. */
 const pageSide = (path: string) =>
-  /^lib\/(form|auth\/(request|sign-in)|people\/front-action)\.ts$/.test(path) || /\/actions\.ts$/.test(path) || path.startsWith("app/");
+  /^lib\/(form|auth\/(request|sign-in)|people\/front-action|orgs\/fresh)\.ts$/.test(path) || /\/actions\.ts$/.test(path) || path.startsWith("app/");
 // instrumentation.ts asks Next.js in which runtime it is (`NEXT_RUNTIME`), before settings can be read.
 const mayReadEnvironment = new Set(["lib/env.ts", "instrumentation.ts"]);
 const mayReachNetwork = (path: string) => path.startsWith("lib/egress/") || path === "server.ts";

@@ -73,7 +73,9 @@ export function PolicyAttachments({ org, target, attached, available, canEdit }:
               ))}
             </Select>
           </FormField>
-          <SubmitButton variant="secondary">Attach</SubmitButton>
+          <SubmitButton variant="secondary" className="h-9">
+            Attach
+          </SubmitButton>
         </ActionForm>
       )}
       {canEdit && (

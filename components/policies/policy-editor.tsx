@@ -27,9 +27,17 @@ export function PolicyEditor({ org, policy, groups }: PolicyEditorProps) {
 }
 
 function Fields({ policy, groups }: Omit<PolicyEditorProps, "org">) {
-  const { values } = useFormState();
+  const state = useFormState();
+  const { values } = state;
   const [action, setAction] = useState<"allow" | "block">(() => (values?.action === "block" || (!values && policy?.action === "block") ? "block" : "allow"));
   const [rows, setRows] = useState<Record<List, RuleRow[]>>(() => startingRows(values, policy));
+  // Selects and radios are mounted anew, with what is chosen now as their default, after each answer and when rows come or go.
+  const [round, setRound] = useState({ state, number: 0 });
+  if (round.state !== state) setRound({ state, number: round.number + 1 });
+  const change = (list: List, next: RuleRow[]) => {
+    if (next.length !== rows[list].length) setRound({ state, number: round.number + 1 });
+    setRows((all) => ({ ...all, [list]: next }));
+  };
   const names = new Map(groups.map((group) => [group.id, group.name]));
   const rules = (list: List): Rule[] =>
     rows[list].flatMap((row) => {
@@ -50,17 +58,17 @@ function Fields({ policy, groups }: Omit<PolicyEditorProps, "org">) {
       </FormField>
       <fieldset className="flex flex-col gap-2">
         <legend className="mb-1 font-medium">When it matches</legend>
-        <div className="flex gap-4">
+        <div key={round.number} className="flex gap-4">
           {(["allow", "block"] as const).map((value) => (
             <label key={value} className="flex items-center gap-2">
-              <input type="radio" name="action" value={value} checked={action === value} onChange={() => setAction(value)} className="accent-primary" />
+              <input type="radio" name="action" value={value} defaultChecked={action === value} onChange={() => setAction(value)} className="accent-primary" />
               {value === "allow" ? "Allow" : "Block"}
             </label>
           ))}
         </div>
       </fieldset>
       {ruleLists.map((list) => (
-        <RuleList key={list} list={list} {...words[list]} rows={rows[list]} onChange={(next) => setRows((all) => ({ ...all, [list]: next }))} groups={groups} />
+        <RuleList key={`${list} ${round.number}`} list={list} {...words[list]} rows={rows[list]} onChange={(next) => change(list, next)} groups={groups} />
       ))}
     </>
   );

@@ -38,7 +38,9 @@ export function PersonCheck({ org, typed, problem, result }: PersonCheckProps) {
             autoCapitalize="none"
           />
         </div>
-        <Button variant="secondary">Check</Button>
+        <Button variant="secondary" className="h-9">
+          Check
+        </Button>
       </form>
       {problem && (
         <p id="check-problem" className="text-error text-table">

@@ -1,3 +1,4 @@
+import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { ServerStatus } from "@/components/servers/server-status";
 import { ActionForm } from "@/components/shared/action-form";
@@ -45,8 +46,9 @@ function Group({ server, group, org, portalId, canEdit, renaming, here, page, ro
   const matching = group?.matching ?? 0;
   const pageHref = (to: number) => `${here}${here.includes("?") ? "&" : "?"}server=${server.serverId}&page=${to}`;
   return (
-    <details open className="overflow-hidden rounded-lg border bg-card">
+    <details open className="group overflow-hidden rounded-lg border bg-card">
       <summary className="flex cursor-pointer flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2.5">
+        <ChevronRight aria-hidden className="size-4 text-muted-foreground transition-transform duration-150 group-open:rotate-90" />
         <span className="font-semibold">{server.name}</span>
         <ServerStatus status={server.status} isSyncing={false} />
         <span className="text-muted-foreground tabular-nums">
@@ -87,7 +89,7 @@ function Group({ server, group, org, portalId, canEdit, renaming, here, page, ro
             <FormField name="name" label={`Clients see ${renamed.name} as`} hint="Leave empty for the automatic name." className="min-w-60 flex-1">
               <Input defaultValue={renamed.exposedName} maxLength={48} spellCheck={false} autoFocus className="font-mono" />
             </FormField>
-            <SubmitButton>Rename</SubmitButton>
+            <SubmitButton className="h-9">Rename</SubmitButton>
             <Link href={here} scroll={false} className="px-2 py-1.5 text-table hover:underline">
               Close
             </Link>

@@ -4,7 +4,6 @@ import Link from "next/link";
 import { startTransition, useEffect, useOptimistic, useState } from "react";
 import { toast } from "@/components/shared/toast";
 import { UntrustedText } from "@/components/shared/untrusted-text";
-import { useHydrated } from "@/components/shared/use-hydrated";
 import { Switch } from "@/components/ui/switch";
 import { setToggleAction } from "@/lib/portals/actions";
 import type { ToggleItem } from "@/lib/portals/toggle-list";
@@ -15,7 +14,6 @@ export type ToggleRowProps = { org: string; portalId: string; serverHref: string
 
 /** One capability with its switch: it answers at once, says "saved", offers undo, and goes back with a reason when it was refused. */
 export function ToggleRow({ org, portalId, serverHref, item, canEdit, renameHref }: ToggleRowProps) {
-  const isHydrated = useHydrated();
   const [isOn, showAs] = useOptimistic(item.enabled);
   const [said, say] = useState<{ text: string; isError: boolean } | null>(null);
   useEffect(() => {
@@ -42,7 +40,8 @@ export function ToggleRow({ org, portalId, serverHref, item, canEdit, renameHref
         value={item.capabilityId}
         aria-label={item.exposedName}
         disabled={isLocked}
-        {...(isHydrated ? { checked: isOn, onChange: (event) => set(event.target.checked) } : { defaultChecked: item.enabled })}
+        checked={isOn}
+        onChange={(event) => set(event.target.checked)}
       />
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-baseline gap-x-2">

@@ -23,7 +23,8 @@ export async function savePolicyAction(previous: FormState, form: FormData): Pro
     const values = formValues(form);
     const rows = [...rowsOf(values, list), emptyRow];
     const columns = (["kind", "text", "group"] as const).map((part) => [fieldOf(list, part), rows.map((row) => row[part])] as const);
-    return { status: "idle", values: { ...values, ...Object.fromEntries(columns) } };
+    // "error" without a message: what was typed stays, nothing is complained about.
+    return { status: "error", values: { ...values, ...Object.fromEntries(columns) } };
   }
   return form.has("policyId") ? update(previous, form) : create(previous, form);
 }

@@ -203,11 +203,13 @@ export async function previewNames(ctx: OrgContext, portalId: string, serverId: 
     server: { id: server.id, name: server.name, slug: server.slug, synced: server.lastSuccessAt !== null },
     prefixed,
     seen: listDigest(offered),
-    capabilities: offered.map(({ fingerprint: _, approvedFingerprint: __, missingSince: ___, ...capability }) => ({
-      ...capability,
-      current: current.get(capability.id) ?? null,
-      exposedName: names.get(capability.id) ?? capability.name,
-    })),
+    capabilities: [...offered]
+      .sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))
+      .map(({ fingerprint: _, approvedFingerprint: __, missingSince: ___, ...capability }) => ({
+        ...capability,
+        current: current.get(capability.id) ?? null,
+        exposedName: names.get(capability.id) ?? capability.name,
+      })),
   };
 }
 
@@ -243,6 +245,7 @@ export async function listPortalsOfServer(ctx: OrgContext, serverId: string): Pr
   return all.filter((portal) => inside.has(portal.id));
 }
 
+const kinds = ["tool", "prompt", "resource", "template"];
 const onCount =
   sql<number>`count(*) filter (where ${toggles.enabled} and ${capabilities.missingSince} is null and ${capabilities.approvedFingerprint} = ${capabilities.fingerprint})`.mapWith(
     Number,

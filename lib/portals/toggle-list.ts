@@ -39,6 +39,7 @@ export async function listToggles(
   page: { serverId: string; number: number } | null = null,
 ): Promise<ToggleGroup[]> {
   requireRight(ctx, "org.read");
+  const kindOrder = sql`case ${toggles.kind} when 'tool' then 0 when 'prompt' then 1 when 'resource' then 2 else 3 end`;
   const where = and(eq(toggles.orgId, ctx.org.id), eq(toggles.portalId, portalId), ...conditions(filter));
   const ranked = ctx.db
     .select({
@@ -55,7 +56,7 @@ export async function listToggles(
       fingerprint: capabilities.fingerprint,
       approvedFingerprint: capabilities.approvedFingerprint,
       missingSince: capabilities.missingSince,
-      rank: sql<number>`row_number() over (partition by ${toggles.serverId} order by ${capabilities.position}, ${capabilities.id})`.as("rank"),
+      rank: sql<number>`row_number() over (partition by ${toggles.serverId} order by ${kindOrder}, ${capabilities.position}, ${capabilities.id})`.as("rank"),
       matching: sql<number>`count(*) over (partition by ${toggles.serverId})`.mapWith(Number).as("matching"),
     })
     .from(toggles)

@@ -26,7 +26,6 @@ export default async function PolicyPage({ params }: { params: Promise<{ org: st
       <PageHeader
         title={policy.name}
         description={<Sentence parts={policy.parts} />}
-        breadcrumbs={[{ label: "Policies", href: `${base}/policies` }]}
         actions={
           canEdit && (
             <ConfirmDialog

@@ -12,11 +12,7 @@ export default async function NewPolicyPage({ params }: { params: Promise<{ org:
   if (!hasRight(ctx.actor.role, "policies.manage")) notFound();
   return (
     <>
-      <PageHeader
-        title="Create policy"
-        description="It reads as a sentence. Attach it to a portal or a server afterwards."
-        breadcrumbs={[{ label: "Policies", href: `/admin/${ctx.org.slug}/policies` }]}
-      />
+      <PageHeader title="Create policy" description="It reads as a sentence. Attach it to a portal or a server afterwards." />
       <PolicyEditor org={ctx.org.slug} policy={null} groups={await listGroupChoices(ctx)} />
     </>
   );

@@ -30,7 +30,6 @@ export default async function PortalLayout({ params, children }: Props) {
         title={portal.name}
         status={portal.enabled ? <StatusDot tone="ok">on</StatusDot> : <StatusDot tone="off">switched off</StatusDot>}
         description={<code className="font-mono text-table">{portal.url}</code>}
-        breadcrumbs={[{ label: "Portals", href: `/admin/${ctx.org.slug}/portals` }]}
         actions={
           <>
             <CopyButton value={portal.url} label="URL" variant="secondary">

@@ -14,11 +14,7 @@ export default async function NewPortalPage({ params }: { params: Promise<{ org:
   const taken = (await listPortals(ctx)).map((portal) => portal.slug);
   return (
     <>
-      <PageHeader
-        title="Create portal"
-        description="Its address stays as it is: people paste it into their clients."
-        breadcrumbs={[{ label: "Portals", href: `/admin/${ctx.org.slug}/portals` }]}
-      />
+      <PageHeader title="Create portal" description="Its address stays as it is: people paste it into their clients." />
       <NewPortalForm org={ctx.org.slug} urlStart={portalResource(ctx.org.slug, "")} taken={taken} />
     </>
   );

@@ -43,7 +43,9 @@ export default async function PortalPoliciesPage({ params, searchParams }: Props
             <FormField name="domain" label="Let in people at" className="min-w-0 flex-1">
               <Input defaultValue={attached.length === 0 ? domain : ""} placeholder="acme.com" spellCheck={false} autoCapitalize="none" />
             </FormField>
-            <SubmitButton variant={attached.length === 0 ? "primary" : "secondary"}>Allow</SubmitButton>
+            <SubmitButton variant={attached.length === 0 ? "primary" : "secondary"} className="h-9">
+              Allow
+            </SubmitButton>
           </ActionForm>
         )}
       </section>

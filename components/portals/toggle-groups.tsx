@@ -18,6 +18,8 @@ export type ToggleGroupsProps = {
   servers: AssignmentItem[];
   groups: ToggleGroup[];
   canEdit: boolean;
+  /** Only a part is shown; then the buttons for a whole server are not, since they would reach what one does not see. */
+  isFiltered: boolean;
   /** The capability that is being renamed, from the URL. */
   renaming: string | null;
   /** The page with its filters, without pages or renaming. */
@@ -40,7 +42,7 @@ export function ToggleGroups({ servers, groups, ...props }: ToggleGroupsProps) {
 
 type GroupProps = Omit<ToggleGroupsProps, "servers" | "groups"> & { server: AssignmentItem; group: ToggleGroup | undefined };
 
-function Group({ server, group, org, portalId, canEdit, renaming, here, page, rowsPerServer }: GroupProps) {
+function Group({ server, group, org, portalId, canEdit, isFiltered, renaming, here, page, rowsPerServer }: GroupProps) {
   const renamed = group?.rows.find((row) => row.capabilityId === renaming);
   const number = page?.serverId === server.serverId ? page.number : 1;
   const matching = group?.matching ?? 0;
@@ -64,7 +66,7 @@ function Group({ server, group, org, portalId, canEdit, renaming, here, page, ro
             </Link>
           </p>
         )}
-        {canEdit && server.total > 0 && (
+        {canEdit && !isFiltered && server.total > 0 && (
           <ActionForm
             action={setTogglesAction}
             org={org}

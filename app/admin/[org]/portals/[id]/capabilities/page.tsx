@@ -75,6 +75,7 @@ export default async function PortalCapabilitiesPage({ params, searchParams }: P
           servers={isFiltered ? servers.filter((server) => groups.some((group) => group.serverId === server.serverId)) : servers}
           groups={groups}
           canEdit={hasRight(ctx.actor.role, "portals.manage")}
+          isFiltered={isFiltered}
           renaming={one(search.rename) ?? null}
           here={address({})}
           page={page}

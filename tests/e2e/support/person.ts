@@ -44,5 +44,5 @@ export async function consent(page: Page, url: string, email: string): Promise<v
   if (await page.getByLabel("Password").isVisible()) await signIn(page, email);
   await expect(page.getByRole("button", { name: "Allow" })).toBeVisible();
   await page.getByRole("button", { name: "Allow" }).click();
-  await page.waitForURL((current) => !current.pathname.startsWith("/oauth/"));
+  await page.waitForURL((current) => current.origin !== new URL(url).origin);
 }

@@ -1,0 +1,194 @@
+import * as schema from "@/drizzle/schema";
+import type { CallOutcome } from "@/drizzle/schema/activity";
+import type { Database } from "@/lib/db/types";
+import { newId } from "@/lib/ids";
+import { hashPassword } from "@/lib/people/password";
+import { aCapability, aGrant, aMember, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "@/tests/support/factories";
+import { password } from "./person";
+
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+
+/** An organization as it looks after some weeks: servers in every state, a portal, policies, people, two weeks of calls. */
+export async function aShowroom(db: Database, publicUrl: string) {
+  const { org, owner } = await anOrg(db, { slug: "acme", name: "Acme" });
+  const orgId = org.id;
+  const ana = await aPerson(db, { email: "ana@acme.test", name: "Ana Ortiz", passwordHash: await hashPassword(password) });
+  await aMember(db, orgId, ana.id, "owner");
+  for (const [name, role] of [
+    ["Bo Lind", "admin"],
+    ["Cleo Park", "auditor"],
+    ["Dai Mori", "member"],
+  ] as const) {
+    await aMember(db, orgId, (await aPerson(db, { email: `${name.split(" ")[0]?.toLowerCase()}@acme.test`, name })).id, role);
+  }
+  const synced = { lastSyncAt: new Date(), lastSuccessAt: new Date(), nextSyncAt: inAnHour(), protocolVersion: "2025-11-25" };
+  const jira = await aServer(db, orgId, {
+    name: "Jira",
+    slug: "jira",
+    url: "https://mcp.atlassian.example/v1/mcp",
+    description: "Issues and boards",
+    ...synced,
+  });
+  const github = await aServer(db, orgId, {
+    name: "GitHub",
+    slug: "github",
+    url: "https://api.github.example/mcp",
+    ...synced,
+    auth: "bearer",
+    secretFingerprint: "3fa91c02",
+    secretSetAt: new Date(),
+  });
+  const sentry = await aServer(db, orgId, {
+    name: "Sentry",
+    slug: "sentry",
+    url: "https://mcp.sentry.example/mcp",
+    ...synced,
+    status: "stale",
+    errorCause: "unauthorized",
+    errorMessage: "the server wants another credential (401)",
+  });
+  await aServer(db, orgId, { name: "Notes", slug: "notes", url: "https://notes.example/mcp", status: "waiting", nextSyncAt: inAnHour() });
+
+  const more = (
+    description: string,
+    readOnly: boolean,
+    inputSchema: object = {
+      type: "object",
+      properties: { query: { type: "string", description: "what to look for" }, limit: { type: "integer", default: 20 } },
+      required: ["query"],
+    },
+  ) => ({ description, readOnly, definition: { name: "x", description, inputSchema, annotations: { readOnlyHint: readOnly } } });
+  const jiraTools: Awaited<ReturnType<typeof aCapability>>[] = [];
+  for (const [name, words, readOnly] of [
+    ["search_issues", "Search issues with JQL", true],
+    ["get_issue", "Read one issue with its comments", true],
+    ["create_issue", "Create an issue in a project", false],
+    ["transition_issue", "Move an issue to another state", false],
+    ["list_projects", "List the projects this account sees", true],
+  ] as const) {
+    jiraTools.push(await aCapability(db, orgId, jira.id, "tool", name, more(words, readOnly)));
+  }
+  const changed = await aCapability(db, orgId, jira.id, "tool", "add_comment", {
+    ...more("Add a comment to an issue", false),
+    approvedFingerprint: "before",
+    approvedDefinition: { name: "add_comment", description: "Add a comment" },
+    changedAt: new Date(),
+  });
+  await aCapability(db, orgId, jira.id, "tool", "delete_issue", {
+    ...more("Delete an issue", false),
+    approvedFingerprint: null,
+    approvedDefinition: null,
+    warnings: ["instructions"],
+  });
+  const triage = await aCapability(db, orgId, jira.id, "prompt", "triage", { description: "Triage new issues" });
+  const board = await aCapability(db, orgId, jira.id, "resource", "jira://board/eng", { title: "Engineering board" });
+  for (const name of ["search_code", "get_file", "create_pull_request", "list_issues"])
+    await aCapability(db, orgId, github.id, "tool", name, more(`GitHub: ${name.replaceAll("_", " ")}`, !name.startsWith("create")));
+  const sentryTool = await aCapability(db, orgId, sentry.id, "tool", "list_errors", more("List the newest errors", true));
+
+  const portal = await aPortal(db, orgId, { name: "Engineering", slug: "eng", description: "Tools for the engineering team", contact: "it@acme.test" });
+  await aPortal(db, orgId, { name: "Support", slug: "support", enabled: false });
+  await anAssignment(db, orgId, portal.id, jira.id, [...jiraTools, changed, triage, board]);
+  await anAssignment(db, orgId, portal.id, sentry.id, [sentryTool], { position: 1 });
+  const group = { id: newId("grp"), orgId, name: "contractors", description: "People from partner companies" };
+  await db.insert(schema.groups).values(group);
+  await db.insert(schema.groupPeople).values(["kim@partner.test", "lee@partner.test"].map((email) => ({ orgId, groupId: group.id, email })));
+  const policy = await aPolicy(
+    db,
+    orgId,
+    [
+      { kind: "email_domain", domain: "acme.test" },
+      { kind: "group", groupId: group.id },
+    ],
+    { name: "Staff and contractors", exclude: [{ kind: "email", email: "dai@acme.test" }] },
+  );
+  const leavers = await aPolicy(db, orgId, [{ kind: "email", email: "eve@acme.test" }], { name: "Leavers", action: "block" });
+  await attachToPortal(db, orgId, portal.id, leavers.id, policy.id);
+  await db.insert(schema.blocks).values({ id: newId("blk"), orgId, email: "mallory@elsewhere.test", reason: "shared an account", createdBy: ana.email });
+  await db
+    .insert(schema.invitations)
+    .values({ id: newId("inv"), orgId, email: "fay@acme.test", role: "admin", tokenHash: "h", invitedBy: ana.email, expiresAt: inAnHour() });
+  const { grant, client } = await aGrant(db, portal, ana.id, `${publicUrl}/mcp/acme/eng`);
+
+  const outcomes: CallOutcome[] = ["ok", "ok", "ok", "ok", "tool_error", "ok", "denied", "unreachable"];
+  const calls = Array.from({ length: 90 }, (_, i) => {
+    const outcome = outcomes[i % outcomes.length] ?? "ok";
+    const startedAt = new Date(Date.now() - i * i * 150_000);
+    const tool = jiraTools[i % jiraTools.length]?.name ?? "get_issue";
+    const who = {
+      personId: ana.id,
+      personEmail: i % 3 ? ana.email : "bo@acme.test",
+      grantId: grant.id,
+      clientId: client.id,
+      clientName: i % 2 ? "Claude Code" : "Cursor",
+    };
+    const what = { method: "tools/call", capabilityKind: "tool", capabilityName: tool, requestedName: tool, protocolVersion: "2025-11-25" };
+    return {
+      id: newId("cal", startedAt.getTime()),
+      orgId,
+      startedAt,
+      endedAt: startedAt,
+      instanceId: "ins",
+      ...who,
+      ...what,
+      portalId: portal.id,
+      portalName: "Engineering",
+      serverId: jira.id,
+      serverName: "Jira",
+      decision: outcome === "denied" ? ("denied" as const) : ("allowed" as const),
+      decidedBy: outcome === "denied" ? "toggle" : "portal",
+      policyId: policy.id,
+      policyName: policy.name,
+      outcome,
+      errorMessage: outcome === "unreachable" ? "nothing answers at the server's address" : null,
+      durationMs: 40 + ((i * 37) % 400),
+      upstreamMs: 30 + ((i * 31) % 300),
+      requestBytes: 180,
+      responseBytes: 2_400,
+      ip: "127.0.0.1",
+    };
+  });
+  await db.insert(schema.calls).values(calls);
+  await db.insert(schema.accessEvents).values([
+    {
+      id: newId("acc"),
+      orgId,
+      kind: "consent",
+      outcome: "ok",
+      personId: ana.id,
+      email: ana.email,
+      portalId: portal.id,
+      portalName: "Engineering",
+      clientName: "Claude Code",
+    },
+    {
+      id: newId("acc"),
+      orgId,
+      kind: "authorization_refused",
+      outcome: "refused",
+      reason: "no policy matches",
+      email: "bo@elsewhere.test",
+      portalId: portal.id,
+      portalName: "Engineering",
+      clientName: "Cursor",
+    },
+  ]);
+  const target = { orgId, actorId: ana.id, actorEmail: ana.email, targetKind: "server", targetId: jira.id, targetName: "Jira" };
+  await db.insert(schema.auditEvents).values([
+    { id: newId("aud"), ...target, action: "server.created", after: { url: jira.url, auth: "none" } },
+    { id: newId("aud"), ...target, action: "server.updated", before: { name: "jira" }, after: { name: "Jira" } },
+  ]);
+  return {
+    org: org.slug,
+    email: ana.email,
+    owner: owner.id,
+    portal: portal.id,
+    portalSlug: portal.slug,
+    server: jira.id,
+    otherServer: github.id,
+    policy: policy.id,
+    group: group.id,
+    changed: changed.id,
+    call: calls[6]?.id ?? "",
+  };
+}

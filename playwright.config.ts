@@ -15,6 +15,7 @@ export default defineConfig({
       executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
       args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
     },
+    screenshot: "only-on-failure",
     trace: "retain-on-failure",
   },
   projects: [

@@ -30,7 +30,8 @@ async function install(folder, name) {
   const stamp = join(folder, "node_modules", ".gatehouse-lock");
   const wanted = digest([join(folder, "package-lock.json")]);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  await step(name, () => run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder }));
+  // The lock names the binaries of the platform it was written on only, which `npm ci` refuses; without saving, `install` follows it as strictly.
+  await step(name, () => run("npm", ["install", "--no-save", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder }));
   writeFileSync(stamp, wanted);
 }
 

@@ -116,6 +116,7 @@ for (const mount of ["fast lane", "route handler"] as const satisfies Mount[]) {
       await expect(page.getByText("Ready").first()).toBeVisible({ timeout: 30_000 });
       await page.goto(`${gatehouse.url}/admin/acme/portals`);
       await page.getByRole("link", { name: "Engineering" }).first().click();
+      await expect(page).toHaveURL(/\/portals\/ptl_[0-9a-z]+$/);
       const portalUrl = page.url();
       await page.getByRole("main").getByRole("link", { name: "Modern" }).first().click();
       await page.getByRole("button", { name: "Add to portal" }).click();

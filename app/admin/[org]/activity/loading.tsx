@@ -1,5 +1,0 @@
-import { ActivitySkeleton } from "@/components/activity/skeleton";
-
-export default function Loading() {
-  return <ActivitySkeleton />;
-}

@@ -31,7 +31,7 @@ const parts = [
   ["story, pages and clients (browser)", async () => playwright(["story", "pages"])],
   ...(full
     ? [
-        ["real clients (Claude Code)", async () => playwright(["full"])],
+        ["Claude Code, pages in the other looks", async () => playwright(["full", "pages-full"])],
         ["kill rounds (PGlite)", () => run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], { cwd: root, env, show: true })],
         [
           "kill rounds (PostgreSQL)",

@@ -30,7 +30,7 @@ export function PersonMenu({ person, signOut }: PersonMenuProps) {
   }
   return (
     <DropdownMenu>
-      <DropdownMenuTrigger className={buttonVariants({ variant: "ghost" })} aria-label={`${person.email}, your menu`}>
+      <DropdownMenuTrigger className={buttonVariants({ variant: "ghost" })} title={person.email}>
         <span className="max-w-32 truncate">{short}</span>
         <ChevronDown aria-hidden className="text-muted-foreground" />
       </DropdownMenuTrigger>

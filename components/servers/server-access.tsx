@@ -11,13 +11,16 @@ export function ServerAccess({ org, serverId, access, canEdit }: ServerAccessPro
   if (!canEdit) return <p>{words[access]}</p>;
   return (
     <ActionForm action={setServerAccessAction} org={org} hidden={{ serverId }} className="max-w-[560px] flex-row flex-wrap items-end gap-2">
-      <FormField name="access" label="Who may use this server" hint="A portal always has to admit the person first." className="min-w-0 flex-1">
+      <FormField name="access" label="Who may use this server" className="min-w-0 flex-1">
         <Select defaultValue={access}>
           <option value="portal">{words.portal}</option>
           <option value="policies">{words.policies}</option>
         </Select>
       </FormField>
-      <SubmitButton variant="secondary">Save</SubmitButton>
+      <SubmitButton variant="secondary" className="h-9">
+        Save
+      </SubmitButton>
+      <p className="basis-full text-muted-foreground text-table">A portal always has to admit the person first.</p>
     </ActionForm>
   );
 }

@@ -16,7 +16,7 @@ export function Breadcrumbs({ items }: { items: Crumb[] }) {
             ) : (
               <span aria-current="page">{item.label}</span>
             )}
-            {(index < items.length - 1 || item.href) && <span aria-hidden>/</span>}
+            {index < items.length - 1 && <span aria-hidden>/</span>}
           </li>
         ))}
       </ol>

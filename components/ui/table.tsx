@@ -4,9 +4,10 @@ import { cn } from "@/lib/cn";
 /** 13 px, 36 px rows; scrolls sideways by itself. Give it a `<caption>` or `aria-label`. */
 export function Table({ className, ...props }: ComponentProps<"table">) {
   return (
-    <div className="relative w-full overflow-x-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard (WCAG 2.1.1).
+    <section aria-label={props["aria-label"] ?? "Table"} tabIndex={0} className="relative w-full overflow-x-auto">
       <table className={cn("w-full text-table", className)} {...props} />
-    </div>
+    </section>
   );
 }
 

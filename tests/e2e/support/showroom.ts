@@ -1,7 +1,7 @@
 import * as schema from "@/drizzle/schema";
 import type { CallOutcome } from "@/drizzle/schema/activity";
 import type { Database } from "@/lib/db/types";
-import { newId } from "@/lib/ids";
+import { idAt, newId } from "@/lib/ids";
 import { hashPassword } from "@/lib/people/password";
 import { aCapability, aGrant, aMember, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "@/tests/support/factories";
 import { password } from "./person";
@@ -124,7 +124,7 @@ export async function aShowroom(db: Database, publicUrl: string) {
     };
     const what = { method: "tools/call", capabilityKind: "tool", capabilityName: tool, requestedName: tool, protocolVersion: "2025-11-25" };
     return {
-      id: newId("cal", startedAt.getTime()),
+      id: idAt("cal", startedAt),
       orgId,
       startedAt,
       endedAt: startedAt,

@@ -46,7 +46,8 @@ const parts = [
     : []),
 ];
 
-const vitest = (more = {}, filters = []) => run(bin("vitest"), ["run", "--reporter=dot", ...filters], { cwd: root, env: { ...env, ...more }, show: true });
+const vitest = (more = {}, filters = []) =>
+  run(bin("vitest"), ["run", "--reporter=default", "--silent=passed-only", ...filters], { cwd: root, env: { ...env, NO_COLOR: "1", ...more }, show: true });
 
 async function playwright(projects) {
   await ensureClients();

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ["lib/**/*.test.ts", "tests/**/*.test.ts", "components/**/*.test.ts"],
     exclude: ["tests/e2e/**", "tests/full/**", "**/node_modules/**"],
     setupFiles: ["tests/support/setup.ts"],
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
     allowOnly: !process.env.CI,

@@ -22,7 +22,8 @@ async function withDatabase<T>(work: (db: Awaited<ReturnType<typeof openPglite>>
   }
 }
 
-describe("the server as a process", () => {
+// It opens an embedded database on disk three times, with a process in between.
+describe("the server as a process", { timeout: 90_000 }, () => {
   test("answers health and portals, and at SIGTERM finishes the call in flight, keeps its record and exits 0", async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {

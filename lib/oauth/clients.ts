@@ -26,7 +26,7 @@ export async function findClient(db: Database, clientId: string, source: ClientS
   if (clientId.length > 2_000) return null;
   if (!clientId.startsWith("https://")) return knownClient(db, clientId, now);
   if (!source.cimdEnabled || !isDocumentUrl(clientId)) return null;
-  return (await cachedDocument(db, clientId, now)) ?? documentClient(db, clientId, source, ip, now);
+  return documentClient(db, clientId, source, ip, now);
 }
 
 /** The client of a token or revocation request. A document is not fetched again: the grant already names it. */
@@ -59,12 +59,14 @@ async function cachedDocument(db: Database, clientId: string, now: Date): Promis
   return found ?? null;
 }
 
-/** Requests for the same document that arrive while it is fetched share the one fetch. */
+/** Requests for the same document at once share one look at what is kept and, if need be, one fetch. */
 function documentClient(db: Database, clientId: string, source: ClientSource, ip: string, now: Date): Promise<Client | null> {
   const flights = singleton("oauth-client-documents", () => new Map<string, Promise<Client | null>>());
   const flying = flights.get(clientId);
   if (flying) return flying;
-  const flight = fetchClient(db, clientId, source, ip, now).finally(() => flights.delete(clientId));
+  const flight = cachedDocument(db, clientId, now)
+    .then((kept) => kept ?? fetchClient(db, clientId, source, ip, now))
+    .finally(() => flights.delete(clientId));
   flights.set(clientId, flight);
   return flight;
 }

@@ -153,10 +153,8 @@ for (const mount of ["fast lane", "route handler"] as const satisfies Mount[]) {
       const client = await oldClient(url, (link) => consent(page, link, founder));
       await client.callTool("echo", { message: "before" });
       await page.goto(`${gatehouse.url}/connect/acme/eng`);
-      await page
-        .getByRole("button", { name: /Sign out everywhere/ })
-        .first()
-        .click();
+      await page.getByRole("button", { name: "Sign out everywhere" }).first().click();
+      await page.getByRole("dialog").getByRole("button", { name: "Sign out everywhere" }).click();
       await expect
         .poll(() =>
           client.callTool("echo", { message: "after" }).then(

@@ -75,7 +75,14 @@ function Group({ server, group, org, portalId, canEdit, isFiltered, renaming, he
             aria-label={`All of ${server.name}`}
           >
             {modes.map((mode) => (
-              <SubmitButton key={mode.value} variant="secondary" size="sm" name="mode" value={mode.value} aria-label={`${mode.label}: ${server.name}, ${mode.title}`}>
+              <SubmitButton
+                key={mode.value}
+                variant="secondary"
+                size="sm"
+                name="mode"
+                value={mode.value}
+                aria-label={`${mode.label}: ${server.name}, ${mode.title}`}
+              >
                 {mode.label}
               </SubmitButton>
             ))}

@@ -173,7 +173,7 @@ for (const mount of ["fast lane", "route handler"] as const satisfies Mount[]) {
       await other.getByRole("button", { name: "Send link" }).click();
       const link = await linkFor(gatehouse, stranger, "/reset/");
       await other.goto(link);
-      await other.getByLabel("New password").fill(`${password} again`);
+      await other.getByRole("textbox", { name: "New password" }).fill(`${password} again`);
       await other.getByRole("button", { name: "Set password" }).click();
       await expect(other).not.toHaveURL(/\/reset\/[^/]{10}/);
       await other.goto(link);

@@ -13,7 +13,7 @@ export default async function PortalConnectPage({ params, searchParams }: Props)
       <CopyField value={portal.url} label="URL" size="lg" />
       <p className="text-muted-foreground">
         Send people this URL, or{" "}
-        <Link href={`/connect/${ctx.org.slug}/${portal.slug}`} className="text-primary hover:underline">
+        <Link href={`/connect/${ctx.org.slug}/${portal.slug}`} className="text-primary underline underline-offset-4">
           their connect page
         </Link>
         , which says the following.

@@ -53,6 +53,7 @@ async function main(): Promise<void> {
   await listen(server, settings);
   const upkeep = startUpkeep();
   const stop = once(async (code: number) => {
+    endpoint.quiet();
     await traffic.drain(server);
     await upkeep.stop();
     await endpoint.flush();

@@ -4,7 +4,10 @@ import { Agent, request } from "node:http";
 const tickMs = 10; // /proc counts in hundredths of a second on every common Linux.
 
 /** `tools/call` of echo in a closed loop; every answer is compared with what was sent. CPU is of the process `pid` alone. */
-export async function measure({ url, token, pid, workers = 16, seconds = 4, warmupSeconds = 1 }) {
+export const measure = (options) => measureWith(callTool, options);
+
+/** One request, over and over, by so many workers; `request` tells whether its answer was right. */
+export async function measureWith(request, { url, token, pid = process.pid, workers = 16, seconds = 4, warmupSeconds = 1 }) {
   const agent = new Agent({ keepAlive: true, maxSockets: workers });
   const latencies = [];
   let [measuring, running, errors, next] = [false, true, 0, 0];
@@ -12,9 +15,9 @@ export async function measure({ url, token, pid, workers = 16, seconds = 4, warm
     while (running) {
       const id = ++next;
       const began = performance.now();
-      const text = await call(agent, url, token, id).catch(() => null);
+      const isRight = await request(agent, url, token, id).catch(() => false);
       if (!measuring) continue;
-      if (text === `m-${id}`) latencies.push(performance.now() - began);
+      if (isRight) latencies.push(performance.now() - began);
       else errors++;
     }
   });
@@ -34,8 +37,14 @@ export async function measure({ url, token, pid, workers = 16, seconds = 4, warm
   return { callsPerSecond: (latencies.length * 1000) / elapsed, p50: at(0.5), p99: at(0.99), cpuMsPerCall: cpu / latencies.length, errors };
 }
 
-function call(agent, url, token, id) {
-  const body = JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: { name: "echo", arguments: { message: `m-${id}` } } });
+export const callTool = async (agent, url, token, id) =>
+  (await ask(agent, url, token, id, "tools/call", { name: "echo", arguments: { message: `m-${id}` } }))?.content?.[0]?.text === `m-${id}`;
+
+export const listTools = async (agent, url, token, id) =>
+  (await ask(agent, url, token, id, "tools/list", {}))?.tools?.some(({ name }) => name === "echo") === true;
+
+function ask(agent, url, token, id, method, params) {
+  const body = JSON.stringify({ jsonrpc: "2.0", id, method, params });
   const headers = {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
@@ -49,7 +58,7 @@ function call(agent, url, token, id) {
       res.on("data", (chunk) => chunks.push(chunk));
       res.on("end", () => {
         try {
-          resolve(JSON.parse(Buffer.concat(chunks)).result?.content?.[0]?.text ?? null);
+          resolve(JSON.parse(Buffer.concat(chunks)).result ?? null);
         } catch (error) {
           reject(error);
         }

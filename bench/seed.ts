@@ -3,8 +3,8 @@ import { migrate } from "../lib/db/migrate";
 import { openDatabase } from "../lib/db/open";
 import * as make from "../tests/support/factories";
 
-const [upstream = "", publicUrl = "", dataDir = "", databaseUrl] = process.argv.slice(2);
-const { db, close } = await openDatabase({ url: databaseUrl, dataDir });
+const [publicUrl = "", dataDir = "", databaseUrl = "", upstream = ""] = process.argv.slice(2);
+const { db, close } = await openDatabase({ url: databaseUrl || undefined, dataDir });
 await migrate(db);
 const { org } = await make.anOrg(db);
 const server = await make.aServer(db, org.id, { url: upstream, protocolVersion: "2025-11-25", nextSyncAt: new Date(Date.now() + 86_400_000) });

@@ -20,7 +20,8 @@ export type IdPrefix =
   | "gnt"
   | "cal"
   | "acc"
-  | "aud";
+  | "aud"
+  | "mcs";
 
 let lastMs = 0;
 let lastSuffix = 0n;

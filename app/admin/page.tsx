@@ -2,6 +2,7 @@ import Link from "next/link";
 import { redirect } from "next/navigation";
 import { LeaveForm } from "@/components/people/leave-form";
 import { EmptyState } from "@/components/shared/empty-state";
+import { Brand } from "@/components/shared/brand";
 import { PageHeader } from "@/components/shared/page-header";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -23,6 +24,7 @@ export default async function ChooseOrganizationPage({ searchParams }: { searchP
   const welcome = all.find((org) => org.slug === search.joined);
   return (
     <main className="mx-auto w-full max-w-2xl px-6 py-12">
+      <Brand className="mb-8" />
       <PageHeader
         title="Organizations"
         description={welcome ? `You are now a member of ${welcome.name}.` : `Signed in as ${person.person.email}.`}
@@ -35,7 +37,7 @@ export default async function ChooseOrganizationPage({ searchParams }: { searchP
       {all.length === 0 ? (
         <EmptyState title="You belong to no organization yet" description="Create one, or open the invitation that was mailed to you." />
       ) : (
-        <ul className="divide-y rounded-lg border">
+        <ul className="divide-y rounded-lg border bg-card">
           {all.map((org) => (
             <li key={org.id} className="flex flex-wrap items-center gap-3 px-4 py-3">
               <div className="min-w-0 flex-1">

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { CreateOrganizationForm } from "@/components/people/create-organization-form";
+import { Brand } from "@/components/shared/brand";
 import { PageHeader } from "@/components/shared/page-header";
 import { Alert } from "@/components/ui/alert";
 import { personContext } from "@/lib/auth/request";
@@ -11,6 +12,7 @@ export default async function NewOrganizationPage() {
   const { person } = await personContext();
   return (
     <main className="mx-auto w-full max-w-lg px-6 py-12">
+      <Brand className="mb-8" />
       <PageHeader title="Create organization" description="It holds your servers, portals, policies and people. You become its owner." />
       {person.emailVerified ? (
         <CreateOrganizationForm origin={env().publicUrl} />

@@ -2,31 +2,24 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { Time } from "@/components/shared/time";
 import { UntrustedText } from "@/components/shared/untrusted-text";
+import { UrlSheet } from "@/components/shared/url-sheet";
 import { explainCall, milliseconds } from "@/lib/activity/explain";
 import type { CallRecord } from "@/lib/activity/queries";
-import { CloseOnEscape } from "./close-on-escape";
 import { Outcome } from "./outcome";
 
 /** The whole record of one call beside the list, with why it went the way it did. Opens and closes by its address. */
 export function CallDrawer({ call, org, closeHref }: { call: CallRecord; org: string; closeHref: string }) {
   return (
-    <aside aria-labelledby="call-title" className="fixed inset-y-0 right-0 z-40 w-full max-w-md overflow-y-auto border-l bg-background p-6 text-sm shadow-lg">
-      <CloseOnEscape href={closeHref} />
-      <div className="flex items-start justify-between gap-4">
-        <h2 id="call-title" className="break-all font-mono font-semibold">
-          <UntrustedText text={call.capabilityName ?? call.requestedName ?? call.method} max={200} />
-        </h2>
-        <Link href={closeHref} scroll={false} className="underline-offset-4 hover:underline">
-          Close
-        </Link>
-      </div>
-      <div className="mt-3">
-        <Outcome outcome={call.outcome} />
-      </div>
-      <p className="mt-3">
+    <UrlSheet
+      key={call.id}
+      title={<UntrustedText text={call.capabilityName ?? call.requestedName ?? call.method} max={200} className="font-mono" />}
+      description={<Outcome outcome={call.outcome} />}
+      closeHref={closeHref}
+    >
+      <p>
         <UntrustedText text={explainCall(call)} max={1_000} />
       </p>
-      <dl className="mt-6 grid grid-cols-[8rem_1fr] gap-x-4 gap-y-2">
+      <dl className="grid grid-cols-[8rem_1fr] gap-x-4 gap-y-2">
         <Fact name="Time">
           <Time value={call.startedAt} /> <span className="text-muted-foreground">({call.startedAt.toISOString().replace("T", " ").slice(0, 19)} UTC)</span>
         </Fact>
@@ -34,8 +27,24 @@ export function CallDrawer({ call, org, closeHref }: { call: CallRecord; org: st
         <Fact name="Client">
           <UntrustedText text={call.clientName} max={200} />
         </Fact>
-        <Fact name="Portal">{call.portalId ? <Link href={`/admin/${org}/portals/${call.portalId}`}>{call.portalName}</Link> : call.portalName}</Fact>
-        <Fact name="Server">{call.serverId ? <Link href={`/admin/${org}/servers/${call.serverId}`}>{call.serverName}</Link> : call.serverName}</Fact>
+        <Fact name="Portal">
+          {call.portalId ? (
+            <Link href={`/admin/${org}/portals/${call.portalId}`} className="text-primary hover:underline">
+              {call.portalName}
+            </Link>
+          ) : (
+            call.portalName
+          )}
+        </Fact>
+        <Fact name="Server">
+          {call.serverId ? (
+            <Link href={`/admin/${org}/servers/${call.serverId}`} className="text-primary hover:underline">
+              {call.serverName}
+            </Link>
+          ) : (
+            call.serverName
+          )}
+        </Fact>
         <Fact name="Method">
           <UntrustedText text={call.method} max={128} />
         </Fact>
@@ -55,21 +64,17 @@ export function CallDrawer({ call, org, closeHref }: { call: CallRecord; org: st
           <span className="break-all font-mono text-xs">{call.id}</span>
         </Fact>
       </dl>
-      <p className="mt-6 text-muted-foreground">Arguments and results are not recorded.</p>
-    </aside>
+      <p className="text-muted-foreground">Arguments and results are not recorded.</p>
+    </UrlSheet>
   );
 }
 
 /** The place of the record for an id that is not, or no longer, on record. */
 export function NoSuchCall({ closeHref }: { closeHref: string }) {
   return (
-    <aside aria-label="Call" className="fixed inset-y-0 right-0 z-40 w-full max-w-md border-l bg-background p-6 text-sm shadow-lg">
-      <CloseOnEscape href={closeHref} />
+    <UrlSheet title="No such call" closeHref={closeHref}>
       <p>There is no such call on record. It may be older than the time for which calls are kept.</p>
-      <Link href={closeHref} scroll={false} className="mt-4 inline-block underline underline-offset-4">
-        Close
-      </Link>
-    </aside>
+    </UrlSheet>
   );
 }
 

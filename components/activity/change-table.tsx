@@ -1,39 +1,42 @@
 import { Time } from "@/components/shared/time";
 import { UntrustedText } from "@/components/shared/untrusted-text";
+import { Card } from "@/components/ui/card";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import { auditActionWords, changedFields } from "@/lib/activity/event-words";
 import type { AuditEventRow } from "@/lib/activity/queries";
 
 export function ChangeTable({ rows }: { rows: AuditEventRow[] }) {
   return (
-    <Table>
-      <TableHeader>
-        <TableRow>
-          <TableHead>Time</TableHead>
-          <TableHead>Person</TableHead>
-          <TableHead>Change</TableHead>
-          <TableHead>Of</TableHead>
-          <TableHead>Before → after</TableHead>
-        </TableRow>
-      </TableHeader>
-      <TableBody>
-        {rows.map((row) => (
-          <TableRow key={row.id} className="align-top">
-            <TableCell className="whitespace-nowrap">
-              <Time value={row.createdAt} />
-            </TableCell>
-            <TableCell className="max-w-56 truncate">{row.actorEmail}</TableCell>
-            <TableCell>{auditActionWords(row.action)}</TableCell>
-            <TableCell className="max-w-56 truncate">
-              <UntrustedText text={row.targetName} max={120} />
-            </TableCell>
-            <TableCell className="max-w-xl whitespace-normal">
-              <Difference row={row} />
-            </TableCell>
+    <Card className="overflow-hidden">
+      <Table>
+        <TableHeader>
+          <TableRow>
+            <TableHead>Time</TableHead>
+            <TableHead>Person</TableHead>
+            <TableHead>Change</TableHead>
+            <TableHead>Of</TableHead>
+            <TableHead>Before → after</TableHead>
           </TableRow>
-        ))}
-      </TableBody>
-    </Table>
+        </TableHeader>
+        <TableBody>
+          {rows.map((row) => (
+            <TableRow key={row.id} className="align-top">
+              <TableCell className="whitespace-nowrap">
+                <Time value={row.createdAt} />
+              </TableCell>
+              <TableCell className="max-w-56 truncate">{row.actorEmail}</TableCell>
+              <TableCell>{auditActionWords(row.action)}</TableCell>
+              <TableCell className="max-w-56 truncate">
+                <UntrustedText text={row.targetName} max={120} />
+              </TableCell>
+              <TableCell className="min-w-64 max-w-xl max-sm:whitespace-normal">
+                <Difference row={row} />
+              </TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </Card>
   );
 }
 

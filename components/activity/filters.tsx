@@ -4,6 +4,7 @@ import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import type { Facets } from "@/lib/activity/queries";
 import { type ActivityFilters, type ActivityTab, callOutcomes } from "@/lib/activity/schema";
+import { cn } from "@/lib/cn";
 import { outcomeWord } from "./outcome";
 
 /** The filters as a plain GET form: what is chosen lands in the URL. Each tab has the ones that mean something there. */
@@ -11,9 +12,25 @@ export function ActivityFilterForm({ tab, path, filters, facets }: { tab: Activi
   const any = Object.keys(filters).some((name) => name !== "cursor");
   return (
     <search>
-      <form action={path} className="flex flex-wrap items-center gap-2 py-4">
-        <Input type="search" name="q" defaultValue={filters.q} placeholder={searchHint[tab]} aria-label={searchHint[tab]} maxLength={200} className="w-48" />
-        <Input type="search" name="person" defaultValue={filters.person} placeholder="Person" aria-label="Person, by e-mail" maxLength={200} className="w-48" />
+      <form action={path} className="mb-3 grid grid-cols-2 items-center gap-2 sm:flex sm:flex-wrap [&_input]:h-8 [&_select]:h-8">
+        <Input
+          type="search"
+          name="q"
+          defaultValue={filters.q}
+          placeholder={searchHint[tab]}
+          aria-label={searchHint[tab]}
+          maxLength={200}
+          className="col-span-2 sm:w-auto sm:min-w-40 sm:flex-1"
+        />
+        <Input
+          type="search"
+          name="person"
+          defaultValue={filters.person}
+          placeholder="Person"
+          aria-label="Person, by e-mail"
+          maxLength={200}
+          className={cn("sm:w-auto sm:min-w-36 sm:flex-1", tab !== "calls" && "col-span-2")}
+        />
         {tab === "calls" && <Choice name="server" label="Every server" value={filters.server} options={facets.servers} />}
         {tab !== "changes" && <Choice name="portal" label="Every portal" value={filters.portal} options={facets.portals} />}
         {tab === "calls" && (
@@ -35,16 +52,22 @@ export function ActivityFilterForm({ tab, path, filters, facets }: { tab: Activi
             ]}
           />
         )}
-        <Input type="date" name="from" defaultValue={filters.from} aria-label="From this day, UTC" className="w-36" />
-        <Input type="date" name="to" defaultValue={filters.to} aria-label="To this day, UTC" className="w-36" />
-        <Button type="submit" variant="outline">
-          Filter
-        </Button>
-        {any && (
-          <Link href={path} className="text-muted-foreground text-sm underline-offset-4 hover:underline">
-            Clear
-          </Link>
-        )}
+        <span className="col-span-2 flex items-center gap-2 text-muted-foreground text-table">
+          <span aria-hidden>From</span>
+          <Input type="date" name="from" defaultValue={filters.from} aria-label="From this day, UTC" className="sm:w-36" />
+          <span aria-hidden>to</span>
+          <Input type="date" name="to" defaultValue={filters.to} aria-label="To this day, UTC" className="sm:w-36" />
+        </span>
+        <span className="col-span-2 flex items-center gap-3">
+          <Button type="submit" variant="outline">
+            Filter
+          </Button>
+          {any && (
+            <Link href={path} className="text-primary text-table hover:underline">
+              Clear
+            </Link>
+          )}
+        </span>
       </form>
     </search>
   );
@@ -54,7 +77,7 @@ const searchHint: Record<ActivityTab, string> = { calls: "Tool or method", "sign
 
 function Choice({ name, label, value, options }: { name: string; label: string; value?: string; options: { id: string; name: string }[] }) {
   return (
-    <Select name={name} defaultValue={value ?? ""} aria-label={label} className="w-40">
+    <Select name={name} defaultValue={value ?? ""} aria-label={label} className="sm:w-36">
       <option value="">{label}</option>
       {options.map((option) => (
         <option key={option.id} value={option.id}>

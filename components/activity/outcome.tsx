@@ -6,6 +6,7 @@ type Tone = "green" | "amber" | "red" | "grey";
 const looks: Record<CallOutcome, { word: string; tone: Tone }> = {
   pending: { word: "open", tone: "grey" },
   ok: { word: "ok", tone: "green" },
+  input_required: { word: "asked back", tone: "grey" },
   tool_error: { word: "tool error", tone: "amber" },
   denied: { word: "denied", tone: "red" },
   unknown: { word: "unknown name", tone: "red" },

@@ -27,10 +27,23 @@ export function sectionsOf({ org, counts }: Pick<Navigation, "org" | "counts">):
 /** The way to a path below the organization, in words; the last crumb is the page itself. */
 export function crumbsOf(navigation: Navigation, path: string): { label: string; href?: string }[] {
   const base = `/admin/${navigation.org.slug}`;
-  const [key, second] = path.slice(base.length).split("/").filter(Boolean);
+  const [key, second, third] = path.slice(base.length).split("/").filter(Boolean);
   const section = sectionsOf(navigation).find((item) => item.key === (key ?? "overview"));
   if (!section) return [];
-  const named = [...navigation.servers, ...navigation.portals].find((item) => item.id === second);
-  if (second === "new") return [{ label: section.label, href: section.href }, { label: "New" }];
-  return named ? [{ label: section.label, href: section.href }, { label: named.name }] : [{ label: section.label, href: second ? section.href : undefined }];
+  if (!second) return [{ label: section.label }];
+  const up = { label: section.label, href: section.href };
+  const named = [...navigation.servers, ...navigation.portals].find((item) => item.id === second)?.name ?? partNames[second];
+  if (!named) return [up];
+  return [up, { label: named, href: third && second === "groups" ? `${section.href}/groups` : undefined }];
 }
+
+const partNames: Record<string, string> = {
+  new: "New",
+  invite: "Invite",
+  block: "Block",
+  invitations: "Invitations",
+  groups: "Groups",
+  blocked: "Blocked",
+  "sign-ins": "Sign-ins",
+  changes: "Changes",
+};

@@ -8,12 +8,13 @@ export type PanelProps = {
   hrefLabel?: string /** What it says without rows. */;
   empty: string;
   children?: ReactNode;
+  className?: string;
 };
 
 /** One card of the overview: a title, some rows, the way to all of them. */
-export function Panel({ title, href, hrefLabel = "All", empty, children }: PanelProps) {
+export function Panel({ title, href, hrefLabel = "All", empty, children, className }: PanelProps) {
   return (
-    <Card>
+    <Card className={className}>
       <div className="flex items-center justify-between gap-2 border-b px-4 py-2.5">
         <h2 className="font-semibold">{title}</h2>
         {href && (

@@ -12,7 +12,7 @@ import type { AddedPeople } from "@/lib/groups/commands";
 /** Takes many addresses at once; what was none stays in the field to be mended. */
 export function AddPeopleForm({ org, groupId }: { org: string; groupId: string }) {
   return (
-    <ActionForm action={addPeopleAction} org={org} hidden={{ groupId }} className="my-6 max-w-lg">
+    <ActionForm action={addPeopleAction} org={org} hidden={{ groupId }} className="my-6 max-w-[480px]">
       {(state) => {
         const done = addedIn(state);
         return (

@@ -6,7 +6,7 @@ import { blockPersonAction } from "@/lib/members/actions";
 
 export function BlockForm({ org, email }: { org: string; email: string }) {
   return (
-    <ActionForm action={blockPersonAction} org={org} className="max-w-lg">
+    <ActionForm action={blockPersonAction} org={org} className="max-w-[480px]">
       <FormField name="email" label="E-mail address">
         <Input type="email" defaultValue={email} required autoComplete="off" />
       </FormField>

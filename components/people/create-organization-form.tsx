@@ -25,7 +25,7 @@ export function CreateOrganizationForm({ origin }: { origin: string }) {
     setSlug(typed.trim().toLowerCase());
   };
   return (
-    <ActionForm action={createOrganizationAction} className="max-w-lg">
+    <ActionForm action={createOrganizationAction} className="max-w-[480px]">
       <FormField name="name" label="Name" required>
         <Input maxLength={80} placeholder="Acme" autoComplete="organization" onChange={(event) => suggest(event.target.value)} />
       </FormField>

@@ -8,7 +8,7 @@ import type { Group } from "@/lib/groups/queries";
 
 export function CreateGroupForm({ org }: { org: string }) {
   return (
-    <ActionForm action={createGroupAction} org={org} className="max-w-lg">
+    <ActionForm action={createGroupAction} org={org} className="max-w-[480px]">
       <FormField name="name" label="Name">
         <Input required maxLength={80} placeholder="Contractors" />
       </FormField>
@@ -25,7 +25,10 @@ export function CreateGroupForm({ org }: { org: string }) {
 
 export function RenameGroupForm({ org, group }: { org: string; group: Group }) {
   return (
-    <ActionForm action={renameGroupAction} org={org}>
+    <ActionForm action={renameGroupAction} org={org} aria-labelledby="group-details">
+      <h2 id="group-details" className="font-semibold">
+        Name and description
+      </h2>
       <input type="hidden" name="groupId" value={group.id} />
       <FormField name="name" label="Name">
         <Input required maxLength={80} defaultValue={group.name} />
@@ -43,7 +46,7 @@ export function RenameGroupForm({ org, group }: { org: string; group: Group }) {
 export function DeleteGroupForm({ org, group, people }: { org: string; group: Group; people: number }) {
   return (
     <section className="space-y-3 border-t pt-6 text-sm">
-      <h2 className="font-medium text-base">Delete {group.name}</h2>
+      <h2 className="font-semibold">Delete {group.name}</h2>
       {group.policies.length > 0 ? (
         <p className="text-muted-foreground">Policies mention this group. Take it out of them first, then it can be deleted.</p>
       ) : (

@@ -10,7 +10,7 @@ import { RoleSelect } from "./role-select";
 
 export function InviteForm({ org, withOwner }: { org: string; withOwner: boolean }) {
   return (
-    <ActionForm action={inviteMemberAction} org={org} className="max-w-lg">
+    <ActionForm action={inviteMemberAction} org={org} className="max-w-[480px]">
       {(state) => (
         <>
           <FormField name="email" label="E-mail address" hint="The invitation goes there, and only an account with this address can accept it." required>

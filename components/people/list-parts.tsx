@@ -5,8 +5,8 @@ import type { Listed } from "@/lib/members/paging";
 /** The filter of a list, with the list's own button at its right. */
 export function ListSearch({ q, label, children }: { q?: string; label: string; children?: ReactNode }) {
   return (
-    <div className="flex flex-wrap items-start justify-between gap-2">
-      <FilterBar search={{ name: "q", label, value: q }} />
+    <div className="mb-3 flex flex-wrap items-start justify-between gap-2 [&>search]:max-sm:w-full">
+      <FilterBar search={{ name: "q", label, value: q }} className="mb-0" />
       {children}
     </div>
   );

@@ -21,7 +21,7 @@ export function ChangeRoleForm({ org, member, withOwner }: { org: string; member
 export function RemoveMemberForm({ org, member, orgName }: { org: string; member: Member; orgName: string }) {
   return (
     <section className="space-y-3 border-t pt-6 text-sm">
-      <h2 className="font-medium text-base">Remove {member.email}</h2>
+      <h2 className="wrap-anywhere font-semibold">Remove {member.email}</h2>
       <p className="text-muted-foreground">
         Their role in {orgName} and all their connected apps end at once. Where a policy admits them they can connect again; to keep them out,{" "}
         <Link href={`/admin/${org}/people/block?email=${encodeURIComponent(member.email)}`} className="underline underline-offset-4">
@@ -31,7 +31,7 @@ export function RemoveMemberForm({ org, member, orgName }: { org: string; member
       </p>
       <ActionForm action={removeMemberAction} org={org}>
         <input type="hidden" name="personId" value={member.personId} />
-        <SubmitButton variant="destructive" className="self-start">
+        <SubmitButton variant="destructive" wraps className="self-start">
           Remove from {orgName}
         </SubmitButton>
       </ActionForm>

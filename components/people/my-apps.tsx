@@ -19,6 +19,7 @@ export function MyApps({ grants }: { grants: GrantRow[] }) {
             </p>
             <p className="text-muted-foreground">
               {grant.orgName} / {grant.portalName} · used <Time value={grant.lastUsedAt} /> · since <Time value={grant.createdAt} />
+              {grant.serversOff > 0 && ` · ${grant.serversOff} ${grant.serversOff === 1 ? "server" : "servers"} off`}
             </p>
           </div>
           <ActionForm action={revokeOwnGrantAction} hidden={{ grantId: grant.id }}>

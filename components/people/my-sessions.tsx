@@ -5,6 +5,7 @@ import { UntrustedText } from "@/components/shared/untrusted-text";
 import { Badge } from "@/components/ui/badge";
 import { revokeOtherSessionsAction, revokeSessionAction } from "@/lib/people/actions";
 import type { MySession } from "@/lib/people/queries";
+import { browserWords } from "./browser-words";
 
 export function MySessions({ sessions }: { sessions: MySession[] }) {
   return (
@@ -13,8 +14,8 @@ export function MySessions({ sessions }: { sessions: MySession[] }) {
         {sessions.map((session) => (
           <li key={session.id} className="flex flex-wrap items-center gap-3 px-4 py-3 text-table">
             <div className="min-w-0 flex-1 basis-56">
-              <p className="wrap-anywhere">
-                <UntrustedText text={session.userAgent || "unknown browser"} />
+              <p className="wrap-anywhere font-medium" title={session.userAgent}>
+                <UntrustedText text={browserWords(session.userAgent)} max={200} />
               </p>
               <p className="text-muted-foreground">
                 {session.ip || "unknown address"} · seen <Time value={session.lastSeenAt} /> · since <Time value={session.createdAt} />

@@ -31,7 +31,7 @@ export function RetentionForm({ organization }: { organization: Organization }) 
 export function DeleteOrganizationForm({ organization, impact }: { organization: Organization; impact: OrganizationImpact }) {
   return (
     <section className="space-y-4 rounded-lg border border-destructive/40 p-4">
-      <h2 className="font-medium text-base">Delete {organization.name}</h2>
+      <h2 className="wrap-anywhere font-semibold">Delete {organization.name}</h2>
       <p className="text-muted-foreground text-sm">
         {lost(impact)} go with it, at once and for good.
         {impact.connectedPeople > 0 && ` ${count(impact.connectedPeople, "connected person loses", "connected people lose")} access.`}
@@ -43,7 +43,7 @@ export function DeleteOrganizationForm({ organization, impact }: { organization:
         <FormField name="password" label="Your password">
           <Input type="password" required autoComplete="current-password" />
         </FormField>
-        <SubmitButton variant="destructive" className="self-start">
+        <SubmitButton variant="destructive" wraps className="self-start">
           Delete {organization.name}
         </SubmitButton>
       </ActionForm>

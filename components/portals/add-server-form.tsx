@@ -58,7 +58,6 @@ export function AddServerForm({ org, portalId, serverId, seen, capabilities }: A
                   defaultChecked={isAble}
                   disabled={!isAble}
                   data-read-only={capability.readOnly}
-                  className="size-4 shrink-0 accent-primary"
                 />
                 <span className="min-w-0 flex-1">
                   <code className="wrap-anywhere font-mono text-table">

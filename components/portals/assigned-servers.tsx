@@ -6,6 +6,7 @@ import { ConfirmDialog } from "@/components/shared/confirm-dialog";
 import { SubmitButton } from "@/components/shared/submit-button";
 import { UntrustedText } from "@/components/shared/untrusted-text";
 import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { moveServerAction, unassignServerAction } from "@/lib/portals/actions";
 import type { AssignmentItem } from "@/lib/portals/queries";
@@ -40,7 +41,7 @@ export function AssignedServers({ org, portalId, people, servers, canEdit }: Ass
                 {server.access === "policies" && " · has policies of its own"}
               </p>
               {server.errorMessage && (
-                <p className="text-error text-table">
+                <p className="text-error text-table first-letter:uppercase">
                   <UntrustedText text={server.errorMessage} max={200} />
                 </p>
               )}
@@ -62,9 +63,9 @@ export function AssignedServers({ org, portalId, people, servers, canEdit }: Ass
                     <ArrowDown aria-hidden />
                   </SubmitButton>
                 </ActionForm>
-                <Link href={`${base}/servers/names?server=${server.serverId}`} className="px-2 text-primary text-table hover:underline">
-                  Names
-                </Link>
+                <Button asChild variant="ghost" size="sm">
+                  <Link href={`${base}/servers/names?server=${server.serverId}`}>Names</Link>
+                </Button>
                 <ConfirmDialog
                   trigger="Remove"
                   triggerVariant="ghost"

@@ -6,10 +6,11 @@ import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import { deletePortalAction, setPortalEnabledAction, updatePortalAction } from "@/lib/portals/actions";
 import type { Portal, PortalImpact } from "@/lib/portals/queries";
+import { PortalToolsForm } from "./portal-tools-form";
 
 export type PortalSettingsProps = { org: string; portal: Portal; impact: PortalImpact };
 
-/** What an admin may change about a portal: its words, its switch, its end. The address stays. */
+/** What an admin may change about a portal: its words, its own tools, its switch, its end. The address stays. */
 export function PortalSettings({ org, portal, impact }: PortalSettingsProps) {
   const connected = impact.people === 1 ? "1 connected person" : `${impact.people} connected people`;
   const verb = impact.people === 1 ? "loses" : "lose";
@@ -30,6 +31,7 @@ export function PortalSettings({ org, portal, impact }: PortalSettingsProps) {
         </FormField>
         <SubmitButton className="w-fit">Save</SubmitButton>
       </ActionForm>
+      <PortalToolsForm org={org} portal={portal} />
       <section aria-labelledby="switch" className="flex flex-col gap-3">
         <h2 id="switch" className="font-semibold">
           {portal.enabled ? "Switch off" : "Switch on"}

@@ -6,6 +6,7 @@ import { FormField } from "@/components/shared/form-field";
 import { Pagination } from "@/components/shared/pagination";
 import { SubmitButton } from "@/components/shared/submit-button";
 import { UntrustedText } from "@/components/shared/untrusted-text";
+import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { renameExposedAction, setTogglesAction } from "@/lib/portals/actions";
 import type { AssignmentItem } from "@/lib/portals/queries";
@@ -59,7 +60,7 @@ function Group({ server, group, org, portalId, canEdit, isFiltered, renaming, he
       </summary>
       <div className="border-t">
         {server.errorMessage && (
-          <p className="border-b bg-error-soft px-3 py-2 text-error text-table">
+          <p className="border-b bg-error-soft px-3 py-2 text-error text-table first-letter:uppercase">
             <UntrustedText text={server.errorMessage} max={200} />{" "}
             <Link href={`/admin/${org}/servers/${server.serverId}`} className="font-medium underline">
               Open the server
@@ -93,15 +94,19 @@ function Group({ server, group, org, portalId, canEdit, isFiltered, renaming, he
             action={renameExposedAction}
             org={org}
             hidden={{ portalId, capabilityId: renamed.capabilityId }}
-            className="flex-row flex-wrap items-end gap-2 border-b bg-muted/50 px-3 py-3"
+            className="flex-row flex-wrap items-start gap-2 border-b bg-muted/50 px-3 py-3"
           >
             <FormField name="name" label={`Clients see ${renamed.name} as`} hint="Leave empty for the automatic name." className="min-w-60 flex-1">
               <Input defaultValue={renamed.exposedName} maxLength={48} spellCheck={false} autoFocus className="font-mono" />
             </FormField>
-            <SubmitButton className="h-9">Rename</SubmitButton>
-            <Link href={here} scroll={false} className="px-2 py-1.5 text-table hover:underline">
-              Close
-            </Link>
+            <div className="flex gap-2 sm:mt-6.5">
+              <SubmitButton className="h-9">Rename</SubmitButton>
+              <Button asChild variant="ghost" className="h-9">
+                <Link href={here} scroll={false}>
+                  Close
+                </Link>
+              </Button>
+            </div>
           </ActionForm>
         )}
         {group ? (

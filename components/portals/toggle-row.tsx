@@ -34,7 +34,7 @@ export function ToggleRow({ org, portalId, serverHref, item, canEdit, renameHref
   const isLocked = !canEdit || (!isOn && !canSwitchOn(item.state));
   const renamed = item.exposedName !== item.name && (item.kind === "tool" || item.kind === "prompt");
   return (
-    <li className="flex items-center gap-3 px-3 py-2 hover:bg-muted/60">
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2 hover:bg-muted/60 sm:flex-nowrap">
       <Switch
         name="on"
         value={item.capabilityId}
@@ -78,13 +78,13 @@ export function ToggleRow({ org, portalId, serverHref, item, canEdit, renameHref
           </Link>
         )}
       </div>
-      <span role="status" className="w-10 text-right text-ok text-xs">
-        {said && !said.isError ? said.text : ""}
-      </span>
-      <StateBadge state={item.state} decided={item.decided} />
-      <span className="hidden sm:block">
+      <div className="flex flex-wrap items-center justify-end gap-x-3 gap-y-1 max-sm:w-full max-sm:justify-start max-sm:pl-11">
+        <span role="status" className="order-last text-ok text-xs sm:order-none sm:w-10 sm:text-right">
+          {said && !said.isError ? said.text : ""}
+        </span>
+        <StateBadge state={item.state} decided={item.decided} />
         <AccessBadge readOnly={item.readOnly} kind={item.kind} />
-      </span>
+      </div>
     </li>
   );
 }

@@ -60,7 +60,7 @@ export function AddServerForm({ org }: { org: string }) {
         </FormField>
         <div role="status">{isProbing ? <p className="text-muted-foreground">Asking the server…</p> : finding && <FindingNote finding={finding} />}</div>
         {!showsRest && (
-          <Button type="button" variant="secondary" className="w-fit" onClick={probe} disabled={isProbing}>
+          <Button type="button" className="w-fit" onClick={probe} disabled={isProbing}>
             Continue
           </Button>
         )}

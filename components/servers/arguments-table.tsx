@@ -12,7 +12,7 @@ export function ArgumentsTable({ definition }: { definition: Record<string, unkn
   return (
     <section>
       <h3 className="mb-1.5 font-semibold">Arguments</h3>
-      <div className="overflow-hidden rounded-lg border">
+      <div className="overflow-hidden rounded-lg border [--hint-ground:var(--color-popover)]">
         <Table>
           <TableCaption>Arguments</TableCaption>
           <TableHeader>
@@ -32,7 +32,7 @@ export function ArgumentsTable({ definition }: { definition: Record<string, unkn
                 <TableCell className="align-top">
                   <UntrustedText text={argument.type} max={80} className="font-mono text-xs" />
                 </TableCell>
-                <TableCell className="align-top">
+                <TableCell className="min-w-40 align-top max-sm:whitespace-normal">
                   <UntrustedText text={argument.description} max={1_000} />
                 </TableCell>
               </TableRow>

@@ -21,12 +21,12 @@ export function CapabilityDetail({ org, serverId, capability, canManage }: Capab
         <CapabilityState state={state} />
         <span className="text-muted-foreground">
           {capability.kind}, first seen <Time value={capability.firstSeenAt} />
+          {state === "changed" && (
+            <>
+              , changed <Time value={capability.changedAt} />
+            </>
+          )}
         </span>
-        {state === "changed" && (
-          <span className="text-muted-foreground">
-            · changed <Time value={capability.changedAt} />
-          </span>
-        )}
       </div>
       {(state === "new" || state === "changed") && (
         <Alert variant="warn">

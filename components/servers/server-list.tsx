@@ -39,7 +39,12 @@ export function ServerList({ org, servers, total, isFiltered, canManage }: Serve
       columns={[
         { key: "name", header: "Name", cell: (server) => server.name },
         { key: "status", header: "Status", cell: (server) => <ServerStatus status={server.status} isSyncing={server.isSyncing} /> },
-        { key: "host", header: "Host", className: "max-w-56 truncate font-mono text-xs", cell: (server) => URL.parse(server.url)?.host ?? server.url },
+        {
+          key: "host",
+          header: "Host",
+          className: "max-w-56 truncate",
+          cell: (server) => <span className="font-mono text-xs">{URL.parse(server.url)?.host ?? server.url}</span>,
+        },
         { key: "tools", header: "Tools", align: "right", cell: (server) => server.counts.tools },
         { key: "prompts", header: "Prompts", align: "right", cell: (server) => server.counts.prompts },
         { key: "resources", header: "Resources", align: "right", cell: (server) => server.counts.resources + server.counts.templates },

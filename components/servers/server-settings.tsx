@@ -8,10 +8,11 @@ import { Textarea } from "@/components/ui/textarea";
 import { deleteServerAction, setServerSecretAction, updateServerAction } from "@/lib/servers/actions";
 import type { ServerPage } from "@/lib/servers/queries";
 import { CredentialFields } from "./credential-fields";
+import { ProtocolForm } from "./protocol-form";
 
 export type ServerSettingsProps = { org: string; server: ServerPage; impact: { portals: string[]; capabilitiesOn: number; policies: number } };
 
-/** What an admin may change about a server: its facts, its credential, its end. */
+/** What an admin may change about a server: its facts, its protocol, its credential, its end. */
 export function ServerSettings({ org, server, impact }: ServerSettingsProps) {
   const hidden = { serverId: server.id };
   return (
@@ -31,6 +32,7 @@ export function ServerSettings({ org, server, impact }: ServerSettingsProps) {
         </FormField>
         <SubmitButton className="w-fit">Save</SubmitButton>
       </ActionForm>
+      <ProtocolForm org={org} server={server} />
       <section className="flex flex-col gap-3">
         <h2 className="font-semibold">Credential</h2>
         <p className="text-muted-foreground">

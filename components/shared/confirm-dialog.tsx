@@ -38,7 +38,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
     <Dialog open={isOpen} onOpenChange={setOpen}>
       <DialogTrigger asChild>
-        <Button type="button" variant={props.triggerVariant ?? "secondary"} size={props.triggerSize}>
+        <Button type="button" variant={props.triggerVariant ?? "secondary"} size={props.triggerSize} wraps>
           {props.trigger}
         </Button>
       </DialogTrigger>
@@ -57,7 +57,9 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
                 Cancel
               </Button>
             </DialogClose>
-            <SubmitButton variant={props.variant ?? "danger"}>{props.confirmLabel}</SubmitButton>
+            <SubmitButton variant={props.variant ?? "danger"} wraps>
+              {props.confirmLabel}
+            </SubmitButton>
           </DialogFooter>
         </ActionForm>
       </DialogContent>
@@ -78,7 +80,7 @@ function WithoutScript({
   fallbackHref,
   children,
 }: ConfirmDialogProps) {
-  const look = buttonVariants({ variant: triggerVariant, size: triggerSize });
+  const look = buttonVariants({ variant: triggerVariant, size: triggerSize, wraps: true });
   if (fallbackHref) {
     return (
       <Link href={fallbackHref} className={look}>
@@ -89,7 +91,7 @@ function WithoutScript({
   return (
     <details>
       <summary className={look}>{trigger}</summary>
-      <ActionForm action={action} org={org} hidden={fields} className="mt-3">
+      <ActionForm action={action} org={org} hidden={fields} className="mt-3 min-w-48 whitespace-normal text-left">
         <div className="text-muted-foreground">{consequence}</div>
         {children}
         <SubmitButton variant={variant ?? "danger"} className="w-fit">

@@ -7,7 +7,7 @@ export type EmptyStateProps = { title: ReactNode; description?: ReactNode; text?
 export function EmptyState({ title, description, text, action, icon, className }: EmptyStateProps) {
   const words = description ?? text;
   return (
-    <div className={cn("flex flex-col items-center gap-1 rounded-lg border border-dashed px-6 py-10 text-center", className)}>
+    <div className={cn("flex flex-col items-center gap-1 rounded-lg border border-edge border-dashed px-6 py-10 text-center", className)}>
       {icon && <div className="mb-2 text-muted-foreground [&_svg]:size-6">{icon}</div>}
       <p className="font-medium">{title}</p>
       {words && <div className="max-w-md text-pretty text-muted-foreground">{words}</div>}

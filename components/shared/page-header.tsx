@@ -28,7 +28,7 @@ export function PageHeader({ title, description, actions, breadcrumbs, status, c
           </div>
           {description && <div className="wrap-anywhere mt-0.5 text-muted-foreground">{description}</div>}
         </div>
-        {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+        {actions && <div className="flex flex-wrap items-center gap-2 max-sm:w-full">{actions}</div>}
       </div>
     </header>
   );

@@ -15,7 +15,7 @@ export function Sparkline({ values, label, className }: SparklineProps) {
     <svg
       role="img"
       aria-label={label}
-      viewBox={`0 0 ${values.length * width} 40`}
+      viewBox={`0 0 ${values.length * width - 2} 40`}
       preserveAspectRatio="none"
       className={cn("h-10 w-full text-primary", className)}
     >
@@ -25,7 +25,7 @@ export function Sparkline({ values, label, className }: SparklineProps) {
           <rect
             // biome-ignore lint/suspicious/noArrayIndexKey: the place is the identity
             key={index}
-            x={index * width + 1}
+            x={index * width}
             y={40 - height}
             width={width - 2}
             height={height}

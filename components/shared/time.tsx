@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { cn } from "@/lib/cn";
 
 export type TimeProps = {
   value: Date | string | number | null | undefined;
@@ -23,7 +24,7 @@ export function Time({ value, empty = "never", style = "long", className }: Time
   const iso = date.toISOString();
   return (
     // The server's clock and the browser's differ by seconds.
-    <time dateTime={iso} title={`${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`} className={className} suppressHydrationWarning>
+    <time dateTime={iso} title={`${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`} className={cn("whitespace-nowrap", className)} suppressHydrationWarning>
       {relative(date.getTime() - Date.now(), style)}
     </time>
   );

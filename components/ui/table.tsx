@@ -1,11 +1,15 @@
 import type { ComponentProps } from "react";
 import { cn } from "@/lib/cn";
 
-/** 13 px, 36 px rows; scrolls sideways by itself. Give it a `<caption>` or `aria-label`. */
+/** 13 px, 36 px rows; scrolls sideways by itself, on phones with each cell in one line. Give it a `<caption>` or `aria-label`. */
 export function Table({ className, ...props }: ComponentProps<"table">) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard (WCAG 2.1.1).
-    <section aria-label={props["aria-label"] ?? "Table"} tabIndex={0} className="relative w-full overflow-x-auto">
+    <section
+      aria-label={props["aria-label"] ?? "Table"}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard (WCAG 2.1.1).
+      tabIndex={0}
+      className="scroll-hint relative w-full overflow-x-auto focus-visible:outline-offset-[-2px]"
+    >
       <table className={cn("w-full text-table", className)} {...props} />
     </section>
   );
@@ -28,7 +32,7 @@ export function TableHead({ className, scope = "col", ...props }: ComponentProps
 }
 
 export function TableCell({ className, ...props }: ComponentProps<"td">) {
-  return <td className={cn("h-9 px-3 py-1.5 align-middle", className)} {...props} />;
+  return <td className={cn("h-9 px-3 py-1.5 align-middle max-sm:whitespace-nowrap", className)} {...props} />;
 }
 
 export function TableCaption({ className, ...props }: ComponentProps<"caption">) {

@@ -8,6 +8,8 @@ export type CallOutcome =
   | "pending"
   | "ok"
   | "tool_error"
+  /** The server asked for something; the client comes back with the answer in a request of its own. */
+  | "input_required"
   | "denied"
   | "unknown"
   | "upstream_error"

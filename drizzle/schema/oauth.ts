@@ -66,6 +66,8 @@ export const grants = pgTable(
     scope: text().notNull(),
     resource: text().notNull(),
     redirectUri: text("redirect_uri").notNull(),
+    /** Servers that the person switched off for this grant, through the portal's own tools; they can only narrow. */
+    serversOff: json("servers_off").$type<string[]>().notNull().default([]),
     createdAt: createdAt(),
     lastUsedAt: time("last_used_at"),
     expiresAt: time("expires_at").notNull(),
@@ -120,4 +122,39 @@ export const refreshTokens = pgTable(
     spentAt: time("spent_at"),
   },
   (t) => [index("refresh_token_grant_idx").on(t.grantId), index("refresh_token_expiry_idx").on(t.expiresAt)],
+);
+
+/** An MCP session of the 2025 eras (design 4.17). It never stands for the token: each request needs both (ME-08). */
+export const mcpSessions = pgTable(
+  "mcp_session",
+  {
+    id: id(),
+    /** SHA-256 of the `Mcp-Session-Id`. */
+    tokenHash: text("token_hash").notNull(),
+    orgId: orgId(),
+    portalId: text("portal_id").notNull(),
+    grantId: text("grant_id")
+      .notNull()
+      .references(() => grants.id, { onDelete: "cascade" }),
+    personId: text("person_id")
+      .notNull()
+      .references(() => people.id, { onDelete: "cascade" }),
+    protocolVersion: text("protocol_version").notNull(),
+    /** What the client said of itself and can do, from `initialize`. */
+    clientInfo: json("client_info").$type<JsonObject>().notNull(),
+    capabilities: json().$type<JsonObject>().notNull(),
+    /** From `logging/setLevel`; null until then. */
+    logLevel: text("log_level"),
+    /** Exposed URIs from `resources/subscribe`. */
+    subscriptions: json().$type<string[]>().notNull().default([]),
+    createdAt: createdAt(),
+    lastSeenAt: time("last_seen_at").notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex("mcp_session_token_key").on(t.tokenHash),
+    foreignKey({ columns: [t.orgId, t.portalId], foreignColumns: [portals.orgId, portals.id] }).onDelete("cascade"),
+    index("mcp_session_grant_idx").on(t.grantId),
+    index("mcp_session_person_idx").on(t.personId, t.lastSeenAt),
+    index("mcp_session_seen_idx").on(t.lastSeenAt),
+  ],
 );

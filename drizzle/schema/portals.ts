@@ -17,12 +17,17 @@ export const portals = pgTable(
     enabled: boolean().notNull().default(true),
     /** Who a refused person should ask; free text, usually an e-mail address. */
     contact: text().notNull().default(""),
+    /** Whether the portal offers tools of its own (`portal_…`) beside those of its servers. */
+    portalTools: boolean("portal_tools").notNull().default(false),
+    /** How much of the tools a client gets to see unless it asks for another way; only with `portalTools`. */
+    contextMode: text("context_mode").$type<"full" | "names" | "search">().notNull().default("full"),
     createdAt: createdAt(),
   },
   (t) => [
     unique("portal_slug_key").on(t.orgId, t.slug),
     unique("portal_org_id_key").on(t.orgId, t.id),
     check("portal_slug_check", sql`${t.slug} ~ '^[a-z0-9][a-z0-9-]{0,31}$'`),
+    check("portal_context_mode_check", sql`${t.contextMode} in ('full', 'names', 'search')`),
   ],
 );
 

@@ -25,6 +25,8 @@ export const servers = pgTable(
     /** `portal`: everyone the portal admits. `policies`: the server's own attached policies decide. */
     access: text().$type<"portal" | "policies">().notNull().default("portal"),
     callTimeoutMs: integer("call_timeout_ms").notNull().default(60_000),
+    /** `auto`: found out by probing. `current`: 2026-07-28 without sessions. `session`: the 2025 eras and older. */
+    protocol: text().$type<"auto" | "current" | "session">().notNull().default("auto"),
 
     // What the last probe and sync found.
     transport: text().$type<"streamable_http" | "sse">(),
@@ -54,6 +56,7 @@ export const servers = pgTable(
     unique("server_org_id_key").on(t.orgId, t.id),
     index("server_next_sync_idx").on(t.nextSyncAt),
     check("server_slug_check", sql`${t.slug} ~ '^[a-z0-9][a-z0-9-]{0,11}$'`),
+    check("server_protocol_check", sql`${t.protocol} in ('auto', 'current', 'session')`),
   ],
 );
 

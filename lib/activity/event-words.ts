@@ -20,6 +20,8 @@ const words: Record<string, string> = {
   refresh_replay: "A spent refresh token was used again; its app was signed out",
   code_replay: "A code was used twice; its app was signed out",
   grant_revoked: "An app was signed out",
+  server_switched_off: "Switched a server off for an app",
+  server_switched_on: "Switched a server on again for an app",
   throttled: "Too many attempts",
   invitation_accepted: "Accepted an invitation",
   organization_deleted: "An organization was deleted",

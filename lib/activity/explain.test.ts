@@ -43,6 +43,11 @@ describe("why a call went the way it did", () => {
       "Denied: the tool “create_issue” is new or has changed, and no admin has accepted its present form yet.",
     ],
     [
+      "a server that the person switched off",
+      { decision: "denied", outcome: "denied", decidedBy: "grant", policyName: null },
+      "Denied: this person has switched the server Jira off for this app.",
+    ],
+    [
       "no such name",
       { decision: "denied", outcome: "unknown", decidedBy: "none", requestedName: "nope" },
       "This person has nothing called “nope” in the portal Engineering: misspelt, renamed or never there.",

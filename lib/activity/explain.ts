@@ -41,6 +41,8 @@ function denial(call: Explainable): string {
       return `Denied: ${thing(call)} is switched off in the portal ${call.portalName}.`;
     case "approval":
       return `Denied: ${thing(call)} is new or has changed, and no admin has accepted its present form yet.`;
+    case "grant":
+      return `Denied: this person has switched ${server(call)} off for this app.`;
     case "block":
       return "Denied: this organization blocks this person.";
     case "disabled":
@@ -57,6 +59,8 @@ function ending(call: Explainable): string {
   switch (call.outcome) {
     case "ok":
       return `It was answered${took}.`;
+    case "input_required":
+      return `${capitalised(server(call))} asked for something first${took}; the client comes back with the answer in a call of its own.`;
     case "tool_error":
       return `The tool itself reported an error${took}; the client got its text.`;
     case "denied":

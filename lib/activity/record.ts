@@ -54,6 +54,8 @@ export type AccessEventKind =
   | "refresh_replay"
   | "code_replay"
   | "grant_revoked"
+  | "server_switched_off"
+  | "server_switched_on"
   | "throttled"
   | "invitation_accepted"
   | "organization_deleted";

@@ -6,6 +6,7 @@ export type ActivityTab = (typeof activityTabs)[number];
 export const callOutcomes = [
   "pending",
   "ok",
+  "input_required",
   "tool_error",
   "denied",
   "unknown",

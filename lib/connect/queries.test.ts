@@ -1,4 +1,6 @@
+import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
+import { portals } from "@/drizzle/schema";
 import type { PersonContext } from "@/lib/auth/context";
 import type { Database } from "@/lib/db/types";
 import { testDatabase } from "@/tests/support/database";
@@ -45,6 +47,16 @@ describe("the employee's page", () => {
       url: `http://localhost:3000/mcp/${org.slug}/${portal.slug}`,
       mine: null,
     });
+  });
+
+  test("speaks of other ways to see the tools where the portal has tools of its own, and to people inside only", async () => {
+    const { org, portal } = await aFurnishedPortal();
+    const modeFor = async (person: PersonContext) => (await connectPage(db, org.slug, portal.slug, person))?.mine?.contextMode;
+    const inside = contextOf(await aPerson(db));
+    expect(await modeFor(inside)).toBeNull();
+    await db.update(portals).set({ portalTools: true, contextMode: "names" }).where(eq(portals.id, portal.id));
+    expect(await modeFor(inside)).toBe("names");
+    expect(await modeFor(contextOf(await aPerson(db, { email: `eve-${org.slug}@evil.test` })))).toBeNull();
   });
 
   test("an unknown portal is no page", async () => {

@@ -3,6 +3,7 @@ import type { PersonContext } from "@/lib/auth/context";
 import type { Database } from "@/lib/db/types";
 import { type Access, portalAccess, serverAccess } from "@/lib/gateway/access";
 import { buildCatalogue, type Catalogue, type Entry } from "@/lib/gateway/catalogue";
+import type { ContextMode } from "@/lib/gateway/context-mode";
 import type { ServerView } from "@/lib/gateway/types";
 import { type GrantRow, listGrantsOfPerson } from "@/lib/oauth/grants";
 import { portalResource } from "@/lib/oauth/urls";
@@ -27,6 +28,8 @@ export type Mine = {
   refusal: string;
   /** Whom to ask, as the portal's admins wrote it. */
   contact: string;
+  /** What clients are shown of the tools, and the portal has tools of its own; null where it has none or the person is not admitted. */
+  contextMode: ContextMode | null;
   servers: MyServer[];
   calls: CallSummary[];
   apps: GrantRow[];
@@ -79,6 +82,7 @@ async function loadMine(db: Database, at: { orgId: string; orgName: string; port
     admitted: access.allowed,
     refusal: access.allowed ? "" : refusalWords(access, at.orgName),
     contact: view.portal.contact,
+    contextMode: access.allowed && view.portal.portalTools ? view.portal.contextMode : null,
     // Who is not admitted learns nothing of what is inside.
     servers: access.allowed ? view.servers.map((server) => myServer(server, catalogue, serverAccess(server, person).allowed)) : [],
     calls,
@@ -97,6 +101,7 @@ function refusalWords(access: Access, orgName: string): string {
       return `${orgName} does not let this account in.`;
     case "portal":
     case "server":
+    case "grant":
       return access.policyId ? "A policy of this portal keeps this account out." : "No policy of this portal includes this account.";
   }
 }

@@ -21,6 +21,8 @@ export type EgressOptions = {
   /** Absolute, from here until the last byte; dripping does not extend it. */
   totalTimeoutMs?: number;
   maxBytes: number;
+  /** A stream that stays open for hours takes its connection from a pool of its own, so that streams never keep calls waiting. */
+  isStream?: boolean;
   /** Called when the request is about to be written. */
   onDelivered?: () => void;
 };
@@ -46,7 +48,9 @@ export const egressRequest: Egress = (url, options) => singleton("egress", () =>
 export function makeEgress(settings: { allow: readonly string[]; resolve?: Resolve; connect?: Connect }): Egress {
   const connect = makeConnector({ allow: settings.allow, resolve: settings.resolve ?? systemResolve, connect: settings.connect });
   // Proxy variables of the environment are ignored: an `Agent` knows none (UP-06).
-  const agent = new Agent({ connect, connections: 128, pipelining: 1, allowH2: false, maxHeaderSize: limits.upstreamHeaderBytesMax, keepAliveTimeout: 10_000 });
+  const shared = { connect, pipelining: 1, allowH2: false, maxHeaderSize: limits.upstreamHeaderBytesMax, keepAliveTimeout: 10_000 };
+  const agent = new Agent({ ...shared, connections: 128 });
+  const streams = new Agent({ ...shared, connections: 1_024 });
   // Parsing and checking a URL is a third of a short request's work; the last ones are remembered, verdict included.
   const checked = new Map<string, { origin: string; path: string }>();
   return (given, options) => {
@@ -62,6 +66,6 @@ export function makeEgress(settings: { allow: readonly string[]; resolve?: Resol
       if (checked.size >= 1_000) checked.clear();
       checked.set(key, target);
     }
-    return new Exchange(options).start(agent, target);
+    return new Exchange(options).start(options.isStream ? streams : agent, target);
   };
 }

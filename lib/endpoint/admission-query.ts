@@ -37,6 +37,7 @@ function prepare(db: Database) {
       clientId: grants.clientId,
       clientName: clients.name,
       personId: grants.personId,
+      serversOff: grants.serversOff,
       email: people.email,
       verifiedAt: people.emailVerifiedAt,
       expiresAt: accessTokens.expiresAt,

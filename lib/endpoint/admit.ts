@@ -1,4 +1,5 @@
 import { recordAccess } from "@/lib/activity/record";
+import { contextModeOf } from "@/lib/gateway/context-mode";
 import type { Caller } from "@/lib/gateway/ports";
 import { challenge, readBearer } from "@/lib/oauth/bearer";
 import { issuer, portalResource } from "@/lib/oauth/urls";
@@ -15,7 +16,12 @@ export type Admission =
   | { kind: "refused"; message: string };
 
 /** Who is calling, checked in full on every request: token, audience, person, portal policy. In doubt nobody (ME-03, ME-04). */
-export async function admit(endpoint: Endpoint, address: PortalAddress, authorization: string | undefined, ip: string): Promise<Admission> {
+export async function admit(
+  endpoint: Endpoint,
+  address: PortalAddress & { context?: string },
+  authorization: string | undefined,
+  ip: string,
+): Promise<Admission> {
   const bearer = readBearer(authorization);
   if (bearer.kind === "none") return { kind: "unauthenticated", challenge: challenge(address) };
   if (bearer.kind === "malformed") return { kind: "unauthenticated", challenge: challenge(address, "invalid_token") };
@@ -29,7 +35,7 @@ export async function admit(endpoint: Endpoint, address: PortalAddress, authoriz
     return { kind: "refused", message: refusal(standing, address) };
   }
   if (endpoint.touched.isDue(facts.grantId, now)) endpoint.background.run("a grant's last use could not be recorded", () => endpoint.touch(facts.grantId, now));
-  return { kind: "admitted", caller: callerOf(facts, standing, ip) };
+  return { kind: "admitted", caller: callerOf(facts, standing, ip, address.context) };
 }
 
 // The grant names the portal twice, by id and by resource; both must be the address that was called.
@@ -37,9 +43,9 @@ function isForThisPortal(facts: TokenFacts, { orgSlug, portalSlug }: PortalAddre
   return facts.orgSlug === orgSlug && facts.portalSlug === portalSlug && facts.resource === portalResource(orgSlug, portalSlug);
 }
 
-function callerOf(facts: TokenFacts, { view, access, catalogue }: Standing, ip: string): Caller {
+function callerOf(facts: TokenFacts, { view, access, catalogue }: Standing, ip: string, context: string | undefined): Caller {
   const { grantId, personId, email, clientId, clientName } = facts;
-  return { grantId, personId, email, clientId, clientName, ip, access, view, catalogue };
+  return { grantId, personId, email, clientId, clientName, ip, access, view, catalogue, context: contextModeOf(view.portal, context) };
 }
 
 function refusal({ person, view }: Standing, { orgSlug, portalSlug }: PortalAddress): string {

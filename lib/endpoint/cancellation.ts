@@ -1,12 +1,13 @@
 /**
- * Calls under way by (grant, request id), so that `notifications/cancelled` of the 2025 eras finds its call. Only the same grant
- * can reach it (ME-15). Without sessions two processes of one grant may use the same id; then nobody's call is cancelled.
+ * Calls under way by (session, request id), so that `notifications/cancelled` of the 2025 eras finds its call; without a session
+ * by (grant, request id). Nobody else can reach it (ME-15). Of one grant's two processes without sessions that use the same id,
+ * nobody's call is cancelled.
  */
 export class Cancellations {
   private readonly running = new Map<string, AbortController | "ambiguous">();
 
-  of(grantId: string) {
-    const keyOf = (id: unknown) => `${grantId} ${JSON.stringify(id)}`;
+  of(owner: string) {
+    const keyOf = (id: unknown) => `${owner} ${JSON.stringify(id)}`;
     return {
       begin: (id: string | number): AbortSignal => {
         const controller = new AbortController();

@@ -1,21 +1,29 @@
-import { eq } from "drizzle-orm";
-import { grants } from "@/drizzle/schema";
+import { eq, inArray } from "drizzle-orm";
+import { grants, organizations } from "@/drizzle/schema";
 import type { CallLog } from "@/lib/activity/call-log";
 import { instanceId } from "@/lib/activity/instance";
+import { seal, unseal } from "@/lib/crypto/seal";
 import type { Database } from "@/lib/db/types";
 import { InFlight } from "@/lib/gateway/in-flight";
 import type { Ports } from "@/lib/gateway/ports";
 import { limits } from "@/lib/limits";
+import { ParkedCalls } from "@/lib/mcp/relay/parked-calls";
+import type { ServePorts } from "@/lib/mcp/serve-ports";
+import { Sessions } from "@/lib/mcp/sessions/sessions";
+import { switchServer } from "@/lib/oauth/servers-off";
 import { Background, OncePerMinute } from "./background";
 import { Cancellations } from "./cancellation";
 import { explain, HiddenResources } from "./explain";
+import { ListWatch } from "./list-watch";
+import { AllOpenStreams } from "./open-streams";
 import { PortalCache } from "./portal-cache";
+import { sessionStore } from "./session-store";
 import { TargetCache } from "./target-cache";
 
 /** The gateway with everything it needs, made once a process (lib/endpoint/open.ts) or once a test. */
 export type Endpoint = {
   db: Database;
-  ports: Ports;
+  ports: ServePorts;
   portals: PortalCache;
   background: Background;
   cancellations: Cancellations;
@@ -23,6 +31,8 @@ export type Endpoint = {
   touched: OncePerMinute;
   refused: OncePerMinute;
   touch(grantId: string, now: Date): Promise<void>;
+  /** Ends the streams that stay open and what waits for answers, in order; requests under way go on. */
+  quiet(): void;
   /** Everything handed over for writing is written. */
   flush(): Promise<void>;
 };
@@ -30,14 +40,28 @@ export type Endpoint = {
 export type EndpointParts = {
   db: Database;
   log: CallLog;
-  send: Ports["send"];
+  send: ServePorts["send"];
+  listen: ServePorts["listen"];
+  tell: ServePorts["tell"];
+  endParty: ServePorts["endParty"];
+  sync(db: Database, ref: { orgId: string; serverId: string }): Promise<unknown>;
   loadTarget: (db: Database, orgId: string, serverId: string) => ReturnType<Ports["target"]>;
 };
 
-export function makeEndpoint({ db, log, send, loadTarget }: EndpointParts): Endpoint {
+export function makeEndpoint({ db, log, send, listen, tell, endParty, sync, loadTarget }: EndpointParts): Endpoint {
   const targets = new TargetCache((orgId, serverId) => loadTarget(db, orgId, serverId));
   const hidden = new HiddenResources(db);
   const background = new Background();
+  const now = () => new Date();
+  const target: Ports["target"] = (orgId, serverId, accessVersion) => targets.get(orgId, serverId, accessVersion);
+  const lists = new ListWatch({
+    target,
+    listen,
+    sync: (orgId, serverId) => sync(db, { orgId, serverId }),
+    announce: (id, kinds) => streams.announce(id, kinds),
+  });
+  const streams = new AllOpenStreams({ versions: (orgIds) => accessVersions(db, orgIds), hear: (caller) => lists.hear(caller) });
+  const parked = new ParkedCalls();
   return {
     db,
     portals: new PortalCache(db),
@@ -45,8 +69,13 @@ export function makeEndpoint({ db, log, send, loadTarget }: EndpointParts): Endp
     cancellations: new Cancellations(),
     touched: new OncePerMinute(),
     refused: new OncePerMinute(),
-    async touch(grantId, now) {
-      await db.update(grants).set({ lastUsedAt: now }).where(eq(grants.id, grantId));
+    async touch(grantId, at) {
+      await db.update(grants).set({ lastUsedAt: at }).where(eq(grants.id, grantId));
+    },
+    quiet() {
+      streams.endAll();
+      lists.closeAll();
+      parked.closeAll();
     },
     async flush() {
       await background.drained();
@@ -55,13 +84,38 @@ export function makeEndpoint({ db, log, send, loadTarget }: EndpointParts): Endp
     ports: {
       log,
       instanceId: instanceId(),
-      now: () => new Date(),
-      target: (orgId, serverId, accessVersion) => targets.get(orgId, serverId, accessVersion),
+      now,
+      target,
       send,
+      listen,
+      tell,
+      endParty,
+      sessions: new Sessions(sessionStore(db, now), ({ id, row }) => endParty(row.orgId, `session ${id}`)),
+      parked,
+      streams,
+      states: requestStates,
+      heard: (orgId, serverId, method) => lists.heard(orgId, serverId, method),
       explain: (view, requested) => explain(db, view, requested),
       isHiddenResource: (view, serverId, uri) => hidden.has(view, serverId, uri),
+      async switchServer(caller, server, enabled) {
+        if (!(await switchServer(db, caller, server, enabled, now()))) return;
+        background.run("open streams could not be told of a switched server", () => streams.recheck(caller.grantId));
+      },
       perPerson: new InFlight(limits.callsInFlightPerPerson),
       perServer: new InFlight(limits.callsInFlightPerServer),
     },
   };
+}
+
+const requestStates: ServePorts["states"] = {
+  seal: (text, place) => seal(text, { purpose: "request-state", ...place }),
+  unseal: (sealed, place) => unseal(sealed, { purpose: "request-state", ...place }),
+};
+
+async function accessVersions(db: Database, orgIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const found = await db
+    .select({ id: organizations.id, version: organizations.accessVersion })
+    .from(organizations)
+    .where(inArray(organizations.id, [...orgIds]));
+  return new Map(found.map(({ id, version }) => [id, version]));
 }

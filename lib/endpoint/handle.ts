@@ -1,7 +1,10 @@
 import { clip } from "@/lib/errors";
 import { limits } from "@/lib/limits";
+import type { Answer } from "@/lib/mcp/answers";
+import type { EventStream } from "@/lib/mcp/event-stream";
 import { errorText, readMessage, rpc } from "@/lib/mcp/frame";
-import { type Answer, serve } from "@/lib/mcp/serve";
+import { serve } from "@/lib/mcp/serve";
+import { endSession, openStandalone } from "@/lib/mcp/standalone";
 import { issuer } from "@/lib/oauth/urls";
 import { reportFault } from "@/lib/report";
 import { admit } from "./admit";
@@ -13,6 +16,8 @@ export type McpInput = {
   method: string;
   orgSlug: string;
   portalSlug: string;
+  /** The `context` parameter of the address: how much of the tools the client wants to see. Nothing else of a query is read. */
+  context: string | undefined;
   /** Lower-case name in, value out. */
   header(name: string): string | undefined;
   /** The body, or null once it is longer than that many bytes. */
@@ -22,7 +27,7 @@ export type McpInput = {
   ip: string;
 };
 
-export type McpOutput = { status: number; headers: Record<string, string>; body: string | null };
+export type McpOutput = { status: number; headers: Record<string, string>; body: string | null; stream?: EventStream };
 
 /** The portal's endpoint: the same code behind every mount. */
 export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
@@ -52,18 +57,19 @@ async function admitted(endpoint: Endpoint, input: McpInput): Promise<McpOutput>
     return json(401, errorText(null, { code: rpc.refused, message: "sign in to use this portal" }), { "www-authenticate": admission.challenge });
   }
   if (admission.kind === "refused") return json(403, errorText(null, { code: rpc.refused, message: admission.message }));
-  if (input.method !== "POST") return { ...plain(405, "send POST requests"), headers: { ...textHeaders, allow: "POST" } };
+  const { caller } = admission;
+  const { ports, cancellations } = endpoint;
+  const { header, signal } = input;
+  const readmit = async () => {
+    const again = await admit(endpoint, input, header("authorization"), input.ip);
+    return again.kind === "admitted" ? again.caller : null;
+  };
+  if (input.method === "GET") return written(await openStandalone(ports, caller, { header, readmit }));
+  if (input.method === "DELETE") return written(await endSession(ports, caller, header));
+  if (input.method !== "POST") return { ...plain(405, "send POST requests"), headers: { ...textHeaders, allow: "POST, GET, DELETE" } };
   const body = await readBody(input);
   if ("status" in body) return body;
-  const answer = await serve(endpoint.ports, admission.caller, {
-    message: readMessage(body.bytes),
-    bytes: body.bytes.length,
-    header: input.header,
-    startedAt,
-    signal: input.signal,
-    cancellation: endpoint.cancellations.of(admission.caller.grantId),
-  });
-  return written(answer);
+  return written(await serve(ports, caller, { message: readMessage(body.bytes), bytes: body.bytes.length, header, startedAt, signal, readmit, cancellations }));
 }
 
 async function readBody(input: McpInput): Promise<{ bytes: Buffer } | McpOutput> {
@@ -75,9 +81,10 @@ async function readBody(input: McpInput): Promise<{ bytes: Buffer } | McpOutput>
   return bytes ? { bytes } : tooLarge;
 }
 
-function written({ status, body, retryAfterSeconds }: Answer): McpOutput {
-  if (body === null) return { status, headers: {}, body };
-  return json(status, body, retryAfterSeconds ? { "retry-after": String(retryAfterSeconds) } : undefined);
+function written({ status, body, stream, headers, retryAfterSeconds }: Answer): McpOutput {
+  if (stream) return { status, headers: { ...streamHeaders, ...headers }, body: null, stream };
+  const more = { ...headers, ...(retryAfterSeconds && { "retry-after": String(retryAfterSeconds) }) };
+  return body === null ? { status, headers: more, body } : json(status, body, more);
 }
 
 /** An error in admission, policy or the record denies; the cause is for the operator only (ME-03, ME-20). */
@@ -100,6 +107,13 @@ function inTime<T>(work: Promise<T>): Promise<T> {
 const isSlug = (text: string, charsMax: number) => text.length <= charsMax && /^[a-z0-9][a-z0-9-]*$/.test(text);
 const textHeaders = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
 const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff" };
+// Compressing proxies would hold events back (`no-transform`), and so would buffering ones.
+const streamHeaders = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+  "x-content-type-options": "nosniff",
+};
 const plain = (status: number, text: string): McpOutput => ({ status, headers: textHeaders, body: `${clip(text, 200)}\n` });
 const json = (status: number, body: string, more?: Record<string, string>): McpOutput => ({
   status,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { clientAddress } from "@/lib/auth/client-address";
 import { env } from "@/lib/env";
+import type { EventStream } from "@/lib/mcp/event-stream";
 import { reportFault } from "@/lib/report";
 import type { Endpoint } from "./endpoint";
 import { handleMcp, type McpInput, type McpOutput } from "./handle";
@@ -26,6 +27,7 @@ function inputOf(address: { orgSlug: string; portalSlug: string }, req: Incoming
   return {
     method: req.method ?? "GET",
     ...address,
+    context: contextOf(req.url),
     header(name) {
       const value = req.headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
@@ -73,8 +75,24 @@ function goneSignal(res: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-function send({ status, headers, body }: McpOutput, res: ServerResponse): void {
-  if (res.destroyed || res.headersSent) return;
-  res.writeHead(status, { ...headers, "content-length": body === null ? 0 : Buffer.byteLength(body) });
-  res.end(body ?? undefined);
+function send({ status, headers, body, stream }: McpOutput, res: ServerResponse): void {
+  if (res.destroyed || res.headersSent) stream?.gone();
+  else if (stream) pour(stream, headers, res);
+  else {
+    res.writeHead(status, { ...headers, "content-length": body === null ? 0 : Buffer.byteLength(body) });
+    res.end(body ?? undefined);
+  }
+}
+
+function pour(stream: EventStream, headers: Record<string, string>, res: ServerResponse): void {
+  res.writeHead(200, headers);
+  res.flushHeaders();
+  res.on("drain", () => stream.drained());
+  res.on("close", () => stream.gone());
+  stream.attach({ write: (text) => res.write(text), close: () => void res.end() });
+}
+
+function contextOf(url: string | undefined): string | undefined {
+  const query = url?.indexOf("?") ?? -1;
+  return query < 0 ? undefined : (new URLSearchParams(url?.slice(query)).get("context") ?? undefined);
 }

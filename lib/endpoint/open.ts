@@ -2,8 +2,9 @@ import { groupCommitLog } from "@/lib/activity/group-commit-log";
 import { beat } from "@/lib/activity/instance";
 import { openedDatabase } from "@/lib/db";
 import { env } from "@/lib/env";
-import { sendUpstream } from "@/lib/mcp/upstream";
+import { endParty, listenUpstream, sendUpstream, tellParty } from "@/lib/mcp/upstream";
 import { loadTarget } from "@/lib/servers/credential";
+import { syncServer } from "@/lib/servers/sync";
 import { singleton } from "@/lib/singleton";
 import { type Endpoint, makeEndpoint } from "./endpoint";
 
@@ -14,6 +15,15 @@ export function openEndpoint(): Promise<Endpoint> {
     await beat(db, new Date());
     // The embedded database dies with this process, and an asynchronous commit would still be in its memory.
     const durable = door === "pglite" || env().CALL_LOG_COMMIT === "on";
-    return makeEndpoint({ db, log: groupCommitLog(db, { durable }), send: sendUpstream, loadTarget });
+    return makeEndpoint({
+      db,
+      log: groupCommitLog(db, { durable }),
+      send: sendUpstream,
+      listen: listenUpstream,
+      tell: tellParty,
+      endParty,
+      sync: (database, ref) => syncServer(database, ref, "schedule"),
+      loadTarget,
+    });
   });
 }

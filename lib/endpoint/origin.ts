@@ -17,12 +17,12 @@ export function isAllowedOrigin(origin: string | undefined, { publicUrl, isLoopb
 /** CORS is for our own origin only, named exactly and never reflected (ME-11). */
 export function corsHeaders(origin: string | undefined, { publicUrl } = env()): Record<string, string> {
   if (origin !== publicUrl) return {};
-  return { "access-control-allow-origin": publicUrl, "access-control-expose-headers": "WWW-Authenticate", vary: "Origin" };
+  return { "access-control-allow-origin": publicUrl, "access-control-expose-headers": "WWW-Authenticate, Mcp-Session-Id", vary: "Origin" };
 }
 
 export const preflightHeaders = {
-  "access-control-allow-methods": "POST",
-  "access-control-allow-headers": "Authorization, Content-Type, MCP-Protocol-Version, Mcp-Method, Mcp-Name",
+  "access-control-allow-methods": "POST, GET, DELETE",
+  "access-control-allow-headers": "Authorization, Content-Type, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID",
   "access-control-max-age": "600",
 };
 

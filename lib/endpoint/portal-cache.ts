@@ -5,6 +5,7 @@ import type { PortalView } from "@/lib/gateway/types";
 import { loadPerson, loadPortalView } from "@/lib/portals/view";
 import type { TokenFacts } from "./admission-query";
 import { Lru } from "./lru";
+import { Narrowings } from "./narrowings";
 
 /** What a person is in a portal: whether they are admitted, by what, and what they find there. */
 export type Standing = { view: PortalView; person: Person; access: Access; catalogue: Catalogue };
@@ -16,6 +17,7 @@ export type Standing = { view: PortalView; person: Person; access: Access; catal
 export class PortalCache {
   private readonly views = new Lru<Promise<LoadedView | null>>(200);
   private readonly standings = new Lru<Promise<Standing | null>>(5_000);
+  private readonly narrowings = new Narrowings();
 
   constructor(private readonly db: Database) {}
 
@@ -23,7 +25,10 @@ export class PortalCache {
   standing(facts: TokenFacts): Promise<Standing | null> {
     // The address can change without a version of this organization changing, so it belongs to the key.
     const key = `${facts.portalId} ${facts.accessVersion} ${facts.personId} ${facts.email} ${facts.verifiedAt?.getTime() ?? ""}`;
-    return Lru.shared(this.standings, key, () => this.load(facts));
+    const standing = Lru.shared(this.standings, key, () => this.load(facts));
+    if (facts.serversOff.length === 0) return standing;
+    // Without the portal's tools nobody could switch a server on again, so then nothing is off.
+    return standing.then((found) => (found?.view.portal.portalTools ? { ...found, catalogue: this.narrowings.of(found.catalogue, facts.serversOff) } : found));
   }
 
   private async load(facts: TokenFacts): Promise<Standing | null> {

@@ -2,7 +2,8 @@ import { type Decision, evaluate } from "@/lib/policies/evaluate";
 import type { Subject } from "@/lib/policies/schema";
 import type { PortalView, ServerView } from "./types";
 
-export type Access = Decision & { by: "portal" | "server" | "block" | "disabled" | "unverified" };
+/** `grant`: the person switched the server off for one of their apps. */
+export type Access = Decision & { by: "portal" | "server" | "block" | "disabled" | "unverified" | "grant" };
 export type Person = Subject & { verified: boolean; blocked: boolean };
 
 /** Whether the portal admits this person, and what decided. Deny by default. */

@@ -1,18 +1,25 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { CallEnd } from "@/lib/activity/call-log";
 import { limits } from "@/lib/limits";
-import type { UpstreamTarget } from "@/lib/mcp/upstream-types";
+import type { UpstreamReply, UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { callRow, requestedColumns } from "./call-row";
 import type { Entry } from "./catalogue";
 import { failureOf, failureResult } from "./failure";
+import { callPortalTool, portalToolOf } from "./portal-tools";
 import type { Caller, CallResult, Ports } from "./ports";
+import { renameOf } from "./renamed-uris";
 import { type CallMethod, type Requested, type Route, routeCall } from "./route";
+import type { ServerView } from "./types";
+
+export type Send = (target: UpstreamTarget, request: { method: string; params: JsonObject }, entry: Entry) => Promise<UpstreamReply>;
 
 export type CallRequest = {
   method: CallMethod;
   params: JsonObject;
   /** What may travel of the request's `_meta`. */
   meta: JsonObject | undefined;
+  /** Brings a request to a server and back, with everything the two may have to say to each other meanwhile. */
+  send: Send;
   /** Headers that mirror arguments, for upstreams of the new era. */
   mirrored(entry: Entry): Record<string, string>;
   /** A last look at the request once the tool is known; an error refuses it. */
@@ -20,14 +27,20 @@ export type CallRequest = {
   version: string;
   bytes: number;
   startedAt: Date;
-  signal?: AbortSignal;
 };
 
+/** One call: of a tool of the portal's own, where it has any, or of what its servers offer. */
+export function call(ports: Ports, caller: Caller, request: CallRequest): Promise<CallResult> {
+  const own = portalToolOf(caller, request);
+  if (!own) return callServers(ports, caller, request);
+  return callPortalTool(own, { ports, caller, request, callServers: (inner) => callServers(ports, caller, inner) });
+}
+
 /**
- * One call, decided at this moment on (server, original name): name → catalogue → row opened → forwarded → row closed (design §6).
+ * Decided at this moment on (server, original name): name → catalogue → row opened → forwarded → row closed (design §6).
  * A forbidden, switched-off, withheld and never existing capability look the same from outside, on purpose.
  */
-export async function call(ports: Ports, caller: Caller, request: CallRequest): Promise<CallResult> {
+async function callServers(ports: Ports, caller: Caller, request: CallRequest): Promise<CallResult> {
   const route = routeCall(caller.catalogue, request.method, request.params);
   if (route.kind === "invalid") return refuse(ports, caller, request, null, { kind: "error", code: -32602, message: route.message });
   if (route.kind !== "found") return deny(ports, caller, request, route);
@@ -66,19 +79,14 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
   };
   try {
     if (!target) throw loadError ?? new Error(`server ${server.id} does not exist any more`);
-    const reply = await ports.send(withMirrored(target, request.mirrored(route.entry)), {
-      method: request.method,
-      params: request.meta ? { ...route.params, _meta: request.meta } : route.params,
-      signal: request.signal,
-      sessionKey: caller.personId,
-      clientCapabilities: {},
-    });
+    const params = request.meta ? { ...route.params, _meta: request.meta } : route.params;
+    const reply = await request.send(withMirrored(target, request.mirrored(route.entry)), { method: request.method, params }, route.entry);
     if (reply.kind === "error") {
       close({ outcome: "upstream_error", errorCode: reply.error.code, responseBytes: reply.bytes });
-      return relayedError(reply.error);
+      return relayedError(reply.error, server);
     }
-    close({ outcome: reply.result.isError === true ? "tool_error" : "ok", responseBytes: reply.bytes });
-    return { kind: "result", result: reply.result, upstreamModern: target.era === "modern" };
+    close({ outcome: outcomeOf(reply.result), responseBytes: reply.bytes });
+    return { kind: "result", result: reply.result, raw: reply.raw, upstreamModern: reply.result.resultType !== undefined, entry: route.entry };
   } catch (error) {
     const failure = failureOf(error, server.name);
     close({ outcome: failure.outcome, errorMessage: failure.cause });
@@ -86,16 +94,32 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
   }
 }
 
-/** Codes that speak of our hop to the upstream mean nothing on the client's hop. */
-function relayedError(error: { code: number; message: string; data?: unknown }): CallResult {
-  const ofThatHop = error.code <= -32020 && error.code >= -32099;
-  return { kind: "error", code: ofThatHop ? -32603 : error.code, message: error.message, ...(!ofThatHop && error.data !== undefined && { data: error.data }) };
+const outcomeOf = (result: JsonObject) => (result.resultType === "input_required" ? "input_required" : result.isError === true ? "tool_error" : "ok");
+
+/**
+ * Codes that speak of our hop to the upstream mean nothing on the client's hop. Two speak of the person or their client and are
+ * passed on: a link to open first, and a capability that the client would have to declare.
+ */
+function relayedError(error: { code: number; message: string; data?: unknown }, server: ServerView): CallResult {
+  const ofThatHop = error.code <= -32020 && error.code >= -32099 && error.code !== -32042 && error.code !== -32021;
+  return {
+    kind: "error",
+    code: ofThatHop ? -32603 : error.code,
+    message: error.message,
+    ...(!ofThatHop && error.data !== undefined && { data: exposedData(error.data, server) }),
+  };
+}
+
+/** "Not found" names the resource (`data.uri`): by the name that the client asked for. */
+function exposedData(data: unknown, server: ServerView): unknown {
+  const rename = renameOf(server);
+  return rename && typeof data === "object" && data !== null && "uri" in data && typeof data.uri === "string" ? { ...data, uri: rename(data.uri) } : data;
 }
 
 async function deny(ports: Ports, caller: Caller, request: CallRequest, route: Route & { kind: "forbidden" | "unknown" }): Promise<CallResult> {
   const reason =
     route.kind === "forbidden"
-      ? { by: "server" as const, serverId: route.entry.server.id, serverName: route.entry.server.name, capabilityName: route.entry.capability.name }
+      ? { by: deniedBy(route.entry), serverId: route.entry.server.id, serverName: route.entry.server.name, capabilityName: route.entry.capability.name }
       : await ports.explain(caller.view, route.requested);
   const policy = route.kind === "forbidden" ? route.entry.access : { policyId: null, policyName: null };
   const row = callRow(caller, request, ports.instanceId, {
@@ -115,6 +139,8 @@ async function deny(ports: Ports, caller: Caller, request: CallRequest, route: R
   await ports.log.open(row);
   return unknownName(route.requested);
 }
+
+const deniedBy = ({ access }: Entry) => (access.by === "grant" ? "grant" : "server");
 
 async function refuse(ports: Ports, caller: Caller, request: CallRequest, route: (Route & { kind: "found" }) | null, answer: CallResult): Promise<CallResult> {
   const row = callRow(caller, request, ports.instanceId, {

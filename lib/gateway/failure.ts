@@ -29,5 +29,6 @@ export function failureOf(error: unknown, serverName: string): Failure {
 export function failureResult(method: CallMethod, { person }: Failure, callId: string): CallResult {
   const text = `${person} (call ${callId})`;
   if (method !== "tools/call") return { kind: "error", code: -32603, message: text };
-  return { kind: "result", result: { content: [{ type: "text", text }], isError: true }, upstreamModern: false };
+  const result = { content: [{ type: "text", text }], isError: true };
+  return { kind: "result", result, raw: JSON.stringify(result), upstreamModern: false, entry: null };
 }

@@ -1,11 +1,12 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { CallLog } from "@/lib/activity/call-log";
-import type { UpstreamReply, UpstreamRequest, UpstreamTarget } from "@/lib/mcp/upstream-types";
+import type { UpstreamTarget } from "@/lib/mcp/upstream-types";
 import type { Access } from "./access";
-import type { Catalogue } from "./catalogue";
+import type { Catalogue, Entry } from "./catalogue";
+import type { ContextMode } from "./context-mode";
 import type { InFlight } from "./in-flight";
 import type { Requested } from "./route";
-import type { PortalView } from "./types";
+import type { PortalView, ServerView } from "./types";
 
 /** Who calls, through which client, into which portal: what admission found out. */
 export type Caller = {
@@ -19,10 +20,17 @@ export type Caller = {
   access: Access;
   view: PortalView;
   catalogue: Catalogue;
+  /** What this client is shown of the tools. */
+  context: ContextMode;
 };
 
 /** Why a name is not served, for the log and the admin only. */
-export type Denial = { by: "server" | "toggle" | "approval" | "none"; serverId: string | null; serverName: string | null; capabilityName: string | null };
+export type Denial = {
+  by: "server" | "grant" | "toggle" | "approval" | "none";
+  serverId: string | null;
+  serverName: string | null;
+  capabilityName: string | null;
+};
 
 /** What the gateway needs from outside; wired in lib/endpoint. */
 export type Ports = {
@@ -30,15 +38,17 @@ export type Ports = {
   instanceId: string;
   now(): Date;
   target(orgId: string, serverId: string, accessVersion: number): Promise<UpstreamTarget | null>;
-  send(target: UpstreamTarget, request: UpstreamRequest): Promise<UpstreamReply>;
   /** Looked up only when something is refused. */
   explain(view: PortalView, requested: Requested): Promise<Denial>;
   /** Whether a URI that a template matches is a resource of that server which is switched off or withheld. */
   isHiddenResource(view: PortalView, serverId: string, uri: string): Promise<boolean>;
+  /** Switches a server off, or on again, for the caller's grant alone: in force with its next request, and its open streams hear of it. */
+  switchServer(caller: Caller, server: ServerView, enabled: boolean): Promise<void>;
   perPerson: InFlight;
   perServer: InFlight;
 };
 
 export type CallResult =
-  | { kind: "result"; result: JsonObject; upstreamModern: boolean }
+  /** `raw` is the result's own JSON; `entry` what answered, null for an answer of the portal's own. */
+  | { kind: "result"; result: JsonObject; raw: string; upstreamModern: boolean; entry: Entry | null }
   | { kind: "error"; code: number; message: string; data?: unknown; status?: number; retryAfterSeconds?: number };

@@ -1,5 +1,5 @@
 import type { CapabilityKind, JsonObject } from "@/drizzle/schema/servers";
-import { type Catalogue, type Entry, findTemplate, originalUri } from "./catalogue";
+import { type Catalogue, type Entry, findTemplate } from "./catalogue";
 
 export const callMethods = ["tools/call", "prompts/get", "resources/read", "completion/complete"] as const;
 export type CallMethod = (typeof callMethods)[number];
@@ -45,9 +45,9 @@ function routeRead(catalogue: Catalogue, params: JsonObject): Route {
   if (listed.kind !== "unknown") return listed;
   const requested: Requested = { kind: "resource", name: uri };
   const template = findTemplate(catalogue.served.template, uri);
-  if (template) return { kind: "found", entry: template, requested, params: { uri: originalUri(template, uri) }, viaTemplate: true };
+  if (template) return { kind: "found", entry: template.entry, requested, params: { uri: template.original }, viaTemplate: true };
   const hidden = findTemplate(catalogue.forbidden.template, uri);
-  return hidden ? { kind: "forbidden", entry: hidden, requested } : { kind: "unknown", requested };
+  return hidden ? { kind: "forbidden", entry: hidden.entry, requested } : { kind: "unknown", requested };
 }
 
 function routeCompletion(catalogue: Catalogue, params: JsonObject): Route {

@@ -3,23 +3,29 @@
  * the positions that may come next are carried along in one pass, which takes at most template × URI steps.
  */
 export function matchesTemplate(template: string, uri: string): boolean {
+  const literal = template.indexOf("{");
+  if (!uri.startsWith(literal < 0 ? template : template.slice(0, literal))) return false;
   if (uri.length > uriCharsMax || hasDotSegment(uri)) return false;
   const parts = compile(template);
   if (!parts) return false;
-  let here = reach(parts, new Set([0]));
+  // When a position was last reached, so that none is carried along twice.
+  const reachedAt = new Int32Array(parts.length + 1).fill(-1);
+  let here = reach(parts, 0, [], reachedAt, 0);
+  let step = 0;
   for (const char of uri) {
-    const next = new Set<number>();
+    step++;
+    const next: number[] = [];
     for (const at of here) {
       const part = parts[at];
       if (part === undefined) continue;
       if (typeof part === "string") {
-        if (part === char) next.add(at + 1);
-      } else if (part.accepts(char)) next.add(at);
+        if (part === char) reach(parts, at + 1, next, reachedAt, step);
+      } else if (part.accepts(char)) reach(parts, at, next, reachedAt, step);
     }
-    if (next.size === 0) return false;
-    here = reach(parts, next);
+    if (next.length === 0) return false;
+    here = next;
   }
-  return here.has(parts.length);
+  return here.includes(parts.length);
 }
 
 const uriCharsMax = 2_000;
@@ -27,12 +33,14 @@ const uriCharsMax = 2_000;
 type Part = string | { accepts(char: string): boolean };
 
 // A variable may be empty or end at any point, so whoever stands before one also stands behind it.
-function reach(parts: readonly Part[], from: Set<number>): Set<number> {
-  for (const at of from) {
+function reach(parts: readonly Part[], from: number, into: number[], reachedAt: Int32Array, step: number): number[] {
+  for (let at = from; reachedAt[at] !== step; at++) {
+    reachedAt[at] = step;
+    into.push(at);
     const part = parts[at];
-    if (part !== undefined && typeof part !== "string") from.add(at + 1);
+    if (part === undefined || typeof part === "string") break;
   }
-  return from;
+  return into;
 }
 
 const compiled = new Map<string, Part[] | null>();

@@ -7,11 +7,13 @@ export const envelope = {
   clientCapabilities: "io.modelcontextprotocol/clientCapabilities",
   clientInfo: "io.modelcontextprotocol/clientInfo",
   serverInfo: "io.modelcontextprotocol/serverInfo",
+  logLevel: "io.modelcontextprotocol/logLevel",
+  subscriptionId: "io.modelcontextprotocol/subscriptionId",
 } as const;
 
 /**
  * What of a request's `_meta` goes upstream: the W3C trace context, when it is well formed, and nothing else (ME-21).
- * The progress token stays here, since this hop's progress is not relayed yet.
+ * The progress token stays here: the other hop has one of its own.
  */
 export function forwardedMeta(params: JsonObject): JsonObject | undefined {
   const meta = params._meta;

@@ -1,5 +1,10 @@
+import { createHash } from "node:crypto";
 import type { CapabilityKind, JsonObject } from "@/drizzle/schema/servers";
-import { type Catalogue, exposedDefinition } from "@/lib/gateway/catalogue";
+import type { Catalogue } from "@/lib/gateway/catalogue";
+import type { ContextMode } from "@/lib/gateway/context-mode";
+import { exposedText } from "@/lib/gateway/exposed-definition";
+import { type Listed, listedTools } from "@/lib/gateway/listed-tools";
+import type { Caller } from "@/lib/gateway/ports";
 
 export const listMethods = ["tools/list", "prompts/list", "resources/list", "resources/templates/list"] as const;
 export type ListMethod = (typeof listMethods)[number];
@@ -13,37 +18,63 @@ const fields: Record<ListMethod, { kind: CapabilityKind; field: string }> = {
   "resources/templates/list": { kind: "template", field: "resourceTemplates" },
 };
 
-/** One page of a list as JSON members without the braces, or null for a cursor that we never gave out. */
-export function listPage(catalogue: Catalogue, method: ListMethod, params: JsonObject): string | null {
-  const page = pageOf(params.cursor);
-  const pages = serialised(catalogue, method);
-  return (page === null ? undefined : pages[page]) ?? null;
+export const isListMethod = (method: string): method is ListMethod => (listMethods as readonly string[]).includes(method);
+
+/** One page of a list as JSON members without the braces, or null for a cursor that leads nowhere in it. */
+export function listPage(caller: Caller, method: ListMethod, params: JsonObject): string | null {
+  const list = listOf(caller, method);
+  const start = startOf(list, params.cursor);
+  if (start === null) return null;
+  if (start > 0) return pageText(list, start);
+  list.first ??= pageText(list, 0);
+  return list.first;
 }
 
-// Serialising thousands of definitions takes milliseconds, so it happens once for each catalogue, which never changes.
-const remembered = new WeakMap<Catalogue, Partial<Record<ListMethod, string[]>>>();
+/** All entries of a list, to compare. */
+export const listTexts = (caller: Caller, method: ListMethod): readonly string[] => listOf(caller, method).entries.map(({ text }) => text);
 
-function serialised(catalogue: Catalogue, method: ListMethod): string[] {
+type List = { field: string; entries: readonly Listed[]; first?: string; digests?: string[] };
+
+// Serialising thousands of definitions takes milliseconds, so it happens once for each catalogue, which never changes, and each way to see it.
+const remembered = new WeakMap<Catalogue, Partial<Record<`${ContextMode} ${ListMethod}`, List>>>();
+
+function listOf({ catalogue, view, context }: Caller, method: ListMethod): List {
   const known = remembered.get(catalogue) ?? {};
   remembered.set(catalogue, known);
   const { kind, field } = fields[method];
-  known[method] ??= paged([...catalogue.served[kind].values()].map((entry) => JSON.stringify(exposedDefinition(entry)))).map(
-    (entries, page, pages) => `"${field}":[${entries.join(",")}]${page + 1 < pages.length ? `,"nextCursor":"${cursorOf(page + 1)}"` : ""}`,
-  );
-  return known[method];
+  // Only tools are seen differently.
+  const key = `${kind === "tool" ? context : "full"} ${method}` as const;
+  known[key] ??= { field, entries: kind === "tool" ? listedTools(catalogue, view.portal, context) : listed(catalogue, kind) };
+  return known[key];
 }
 
-function paged<T>(items: T[]): T[][] {
-  const pages: T[][] = [];
-  for (let at = 0; at < items.length; at += pageEntries) pages.push(items.slice(at, at + pageEntries));
-  return pages.length > 0 ? pages : [[]];
+const listed = ({ served }: Catalogue, kind: CapabilityKind): Listed[] =>
+  [...served[kind].values()].map((entry) => ({ name: entry.capability.exposedName, text: exposedText(entry) }));
+
+function pageText({ field, entries }: List, start: number): string {
+  const page = entries.slice(start, start + pageEntries);
+  const end = start + page.length;
+  const last = page.at(-1);
+  const next = last && end < entries.length ? `,"nextCursor":"${cursorOf(end, digestOf(last.name))}"` : "";
+  return `"${field}":[${page.map(({ text }) => text).join(",")}]${next}`;
 }
 
-const cursorOf = (page: number) => Buffer.from(`page ${page}`).toString("base64url");
+/**
+ * A cursor names the last entry that the client has, so when the list changes under it, paging goes on behind that entry; what else
+ * changed, `list_changed` says. If just that entry is gone, the cursor is refused and the client starts again.
+ */
+const cursorOf = (position: number, digest: string) => Buffer.from(`after ${position} ${digest}`).toString("base64url");
+const digestOf = (name: string) => createHash("sha256").update(name).digest("base64url").slice(0, 16);
 
-function pageOf(cursor: unknown): number | null {
+function startOf(list: List, cursor: unknown): number | null {
   if (cursor === undefined) return 0;
   if (typeof cursor !== "string" || cursor.length > 64) return null;
-  const page = /^page ([1-9]\d{0,4})$/.exec(Buffer.from(cursor, "base64url").toString())?.[1];
-  return page === undefined || cursorOf(Number(page)) !== cursor ? null : Number(page);
+  const [, at = "", digest = ""] = /^after ([1-9]\d{0,5}) ([\w-]{16})$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  const position = Number(at);
+  if (digest === "" || cursorOf(position, digest) !== cursor) return null;
+  const there = list.entries[position - 1];
+  if (there && digestOf(there.name) === digest) return position;
+  list.digests ??= list.entries.map(({ name }) => digestOf(name));
+  const moved = list.digests.indexOf(digest);
+  return moved < 0 ? null : moved + 1;
 }

@@ -8,11 +8,14 @@ type Declaration = { path: string[]; header: string; type: string };
 export function paramHeaders(definition: JsonObject): readonly Declaration[] {
   let found = declarations.get(definition);
   if (!found) {
-    found = scan(definition.inputSchema);
+    found = scan(definition.inputSchema) ?? [];
     declarations.set(definition, found);
   }
   return found;
 }
+
+/** Whether a tool has `x-mcp-header` declarations that break the rules; such a tool must not be called. */
+export const hasBadParamHeaders = (definition: JsonObject): boolean => scan(definition.inputSchema) === null;
 
 const declarations = new WeakMap<JsonObject, Declaration[]>();
 
@@ -47,7 +50,7 @@ export function encodeHeader(text: string): string {
   return plain ? text : `=?base64?${Buffer.from(text, "utf8").toString("base64")}?=`;
 }
 
-function scan(schema: unknown): Declaration[] {
+function scan(schema: unknown): Declaration[] | null {
   const found: Declaration[] = [];
   const seen = new Set<string>();
   const visit = (node: unknown, path: string[]): boolean => {
@@ -62,7 +65,7 @@ function scan(schema: unknown): Declaration[] {
     }
     return !isObject(node.properties) || Object.entries(node.properties).every(([key, child]) => visit(child, [...path, key]));
   };
-  return visit(schema, []) ? found : [];
+  return visit(schema, []) ? found : null;
 }
 
 function valueAt(root: unknown, path: readonly string[]): unknown {

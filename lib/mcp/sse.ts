@@ -11,6 +11,11 @@ export class SseReader {
   private data: string[] = [];
   private dataChars = 0;
   private first = true;
+  private id = "";
+  /** The id of the last whole event that had one: where to go on when the stream breaks. Null when it could not stand in a header. */
+  lastEventId: string | null = null;
+  /** How long the server wants to be left alone before the stream is opened again. */
+  retryMs: number | null = null;
 
   constructor(private readonly eventCharsMax: number) {}
 
@@ -49,6 +54,8 @@ export class SseReader {
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
     if (name === "event") this.event = value;
+    if (name === "id") this.id = value;
+    if (name === "retry" && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
     if (name !== "data") return;
     this.data.push(value);
     this.dataChars += value.length;
@@ -56,6 +63,8 @@ export class SseReader {
   }
 
   private dispatch(events: SseEvent[]): void {
+    if (this.id !== "") this.lastEventId = /^[\x20-\x7e]{1,1024}$/.test(this.id) ? this.id : null;
+    this.id = "";
     if (this.data.length > 0) events.push({ event: this.event || "message", data: this.data.join("\n") });
     this.event = "";
     this.data = [];

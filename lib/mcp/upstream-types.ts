@@ -8,23 +8,64 @@ export type UpstreamTarget = {
   headers: Record<string, string>;
   transport: "streamable_http" | "sse" | null;
   era: "modern" | "legacy" | null;
+  /** The admin's word about the era; `auto` leaves it to the probe. */
+  protocol: "auto" | "current" | "session";
   protocolVersion: string | null;
   callTimeoutMs: number;
+};
+
+/** A notification, or a request without its id, as it stands on the wire. */
+export type PeerMessage = { method: string; params: JsonObject };
+
+/** The client's side of a conversation, as far as a server may reach it. */
+export type Peer = {
+  /** Never throws and says nothing about delivery. */
+  notify(message: PeerMessage): void;
+  /** A server's request (sampling, elicitation, roots). Never rejects: a refusal, and `signal` aborting, is an error answer. */
+  ask(message: PeerMessage, signal: AbortSignal): Promise<PeerAnswer>;
+  /** The server closed its stream in the middle of the work, to be polled again after that time (SEP-1699). */
+  paused?(retryMs: number): void;
+};
+export type PeerAnswer = { result: JsonObject } | { error: UpstreamError };
+
+/** Who speaks to a server. Two parties never share an upstream session, so nothing said to one can reach another (ME-07). */
+export type UpstreamParty = {
+  key: string;
+  /** What this party's client can do, as far as we relay it; declared upstream. */
+  capabilities: JsonObject;
+  /** RFC 5424 name of the least severe log message that is wanted; null: none. */
+  logLevel: string | null;
+  /** For what the server says outside any request (the standalone stream of the 2025 eras); absent, that stream is not opened. */
+  outside?: Peer;
 };
 
 export type UpstreamRequest = {
   method: string;
   params: JsonObject;
+  party: UpstreamParty;
+  /** For what the server says while it works on this request; absent, notifications are dropped and requests refused. */
+  peer?: Peer;
+  /** Whether `notifications/progress` is wanted; its params then reach `peer` without the token, which belongs to this hop. */
+  progress?: boolean;
   signal?: AbortSignal;
-  /** Who asks: two people, or a person and the sync, never share an upstream session. */
-  sessionKey: string;
-  clientCapabilities?: JsonObject;
   /** Called once, when the first byte of this request goes out. */
   onDelivered?: () => void;
 };
 
+/** What a caller of `listenUpstream` wants to hear of. */
+export type Watch = {
+  party: UpstreamParty;
+  /** `notifications/{tools,prompts,resources}/list_changed`. */
+  lists: boolean;
+  /** The server's own URIs, for `notifications/resources/updated`. */
+  resources: readonly string[];
+  on(message: PeerMessage): void;
+  signal: AbortSignal;
+};
+
 export type UpstreamError = { code: number; message: string; data?: unknown };
-export type UpstreamReply = { kind: "result"; result: JsonObject; bytes: number } | { kind: "error"; error: UpstreamError; bytes: number };
+/** `raw` is the result's JSON as the server wrote it, to the byte; `result` the same, parsed. */
+export type UpstreamReply = { kind: "result"; result: JsonObject; raw: string; bytes: number } | { kind: "error"; error: UpstreamError; bytes: number };
 
 export type FailureCause =
   | "dns"
@@ -41,6 +82,7 @@ export type FailureCause =
   | "blocked"
   | "bad_answer"
   | "http_error"
+  | "unavailable"
   | "cancelled";
 
 /**
@@ -78,4 +120,6 @@ export type Inspection = {
   prompts: JsonObject[];
   resources: JsonObject[];
   templates: JsonObject[];
+  /** Each of those definitions as the server wrote it, to the byte. */
+  written?: ReadonlyMap<JsonObject, string>;
 };

@@ -3,6 +3,7 @@ import { startUpstream, type Upstream, type UpstreamOptions } from "@/tests/supp
 import { inspectUpstream, sendUpstream } from "./upstream";
 import type { UpstreamFailure, UpstreamRequest, UpstreamTarget } from "./upstream-types";
 
+const ana = { key: "ana", capabilities: {}, logLevel: null };
 const open: Upstream[] = [];
 afterEach(async () => {
   for (const upstream of open.splice(0)) await upstream.close();
@@ -21,6 +22,7 @@ const targetOf = (url: string, more: Partial<UpstreamTarget> = {}): UpstreamTarg
   headers: {},
   transport: null,
   era: null,
+  protocol: "auto",
   protocolVersion: null,
   callTimeoutMs: 2_000,
   ...more,
@@ -28,7 +30,7 @@ const targetOf = (url: string, more: Partial<UpstreamTarget> = {}): UpstreamTarg
 const call = (name: string, args: object = {}, more: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
   method: "tools/call",
   params: { name, arguments: args },
-  sessionKey: "ana",
+  party: ana,
   ...more,
 });
 const echo = (more?: Partial<UpstreamRequest>) => call("echo", { message: "hi" }, more);
@@ -87,8 +89,12 @@ describe("what a modern server is sent", () => {
   test("the envelope and the mirror headers, made here", async () => {
     const upstream = await start({ era: "modern", tools: [{ name: "grüße" }] });
     const target = targetOf(upstream.url, { era: "modern", transport: "streamable_http" });
-    await sendUpstream(target, { ...call("grüße"), params: { name: "grüße", _meta: { traceparent: "t" } }, clientCapabilities: { elicitation: {} } });
-    await sendUpstream(target, { method: "resources/read", params: { uri: "test://a b" }, sessionKey: "ana" });
+    await sendUpstream(target, {
+      ...call("grüße"),
+      params: { name: "grüße", _meta: { traceparent: "t" } },
+      party: { ...ana, capabilities: { elicitation: {} } },
+    });
+    await sendUpstream(target, { method: "resources/read", params: { uri: "test://a b" }, party: ana });
     const [first, second] = upstream.calls;
     expect(first?.params._meta).toEqual({
       traceparent: "t",
@@ -108,7 +114,7 @@ describe("legacy sessions", () => {
     const upstream = await start();
     const target = legacy(upstream.url);
     await Promise.all([sendUpstream(target, echo()), sendUpstream(target, echo()), sendUpstream(target, echo())]);
-    await sendUpstream(target, echo({ sessionKey: "ben" }));
+    await sendUpstream(target, echo({ party: { ...ana, key: "ben" } }));
     expect(upstream.seen("initialize")).toHaveLength(2);
     expect(upstream.seen("notifications/initialized")).toHaveLength(2);
     expect(new Set(upstream.seen("tools/call").map((seen) => seen.headers["mcp-session-id"])).size).toBe(2);
@@ -266,7 +272,7 @@ describe("bad servers", () => {
             }
           : undefined,
     });
-    const target = targetOf(upstream.url, { era: "modern", transport: "streamable_http", callTimeoutMs: 150 });
+    const target = targetOf(upstream.url, { era: "modern", transport: "streamable_http", callTimeoutMs: 400 });
     expect(await failed(sendUpstream(target, echo()))).toMatchObject({ cause: "timeout", delivered: true });
   });
 

@@ -1,56 +1,62 @@
-import { type Detected, detect } from "./upstream/detect";
-import { failure, toFailure } from "./upstream/failures";
-import { closeSession, sendLegacy } from "./upstream/legacy";
+import { limits } from "@/lib/limits";
+import { breakerKey, breakers, type Health } from "./upstream/breaker";
+import { Deadline } from "./upstream/deadline";
+import { failure, isServerFault } from "./upstream/failures";
+import { inConversation } from "./upstream/kept";
 import { sendModern } from "./upstream/modern";
-import { sendOldSse } from "./upstream/old-sse";
-import { detections, keep } from "./upstream/state";
-import type { UpstreamReply, UpstreamRequest, UpstreamTarget } from "./upstream-types";
+import { openOldSse } from "./upstream/old-sse";
+import { openStreamable } from "./upstream/streamable";
+import { inItsEra } from "./upstream/verdict";
+import type { UpstreamFailure, UpstreamReply, UpstreamRequest, UpstreamTarget } from "./upstream-types";
 
+export { type BreakerState, breakerState, resetBreaker } from "./upstream/breaker";
+export { challengeOf, isSubscriptionRefused } from "./upstream/failures";
 export { type InspectOptions, inspectUpstream } from "./upstream/inspect";
+export { endParty, tellParty } from "./upstream/kept";
+export { listenUpstream } from "./upstream/listen";
 
 /**
  * One request to one upstream, in its era; the result is what it sent, untouched. Throws `UpstreamFailure`, whose `delivered`
  * is false only when this request certainly was not carried out.
  */
 export async function sendUpstream(target: UpstreamTarget, request: UpstreamRequest): Promise<UpstreamReply> {
+  const leave = breakers().enter(breakerKey(target.orgId, target.serverId));
+  if (!leave) throw failure("unavailable", false);
+  const deadline = new Deadline(target.callTimeoutMs, Math.max(target.callTimeoutMs, limits.callAbsoluteMs), request.signal);
   let delivered = false;
   let told = false;
-  const tracked: UpstreamRequest = {
-    ...request,
-    onDelivered: () => {
-      delivered = true;
-      if (!told) request.onDelivered?.();
-      told = true;
-    },
+  const onRefused = () => {
+    delivered = false;
   };
+  const onDelivered = () => {
+    delivered = true;
+    if (!told) request.onDelivered?.();
+    told = true;
+  };
+  let health: Health = "well";
   try {
-    const known = target.era ? target : await knowing(target);
-    if (known.era === "modern") return await sendModern(known, tracked, known.callTimeoutMs);
-    if (known.transport === "sse") return await sendOldSse(known, tracked);
-    return await sendLegacy(known, tracked, () => {
-      delivered = false;
-    });
+    return await carry(target, { ...request, onDelivered }, deadline, onRefused);
   } catch (error) {
-    const failed = toFailure(error);
+    const failed = deadline.explain(error);
+    health = deadline.isClientLate ? "nothing" : healthOf(failed);
     throw failed.delivered === delivered ? failed : failure(failed.cause_, delivered, failed.person, failed.cause);
+  } finally {
+    deadline.end();
+    leave(health);
   }
 }
 
-/** A server nobody has probed yet is probed by its first call; the rest wait for that. */
-async function knowing(target: UpstreamTarget): Promise<UpstreamTarget> {
-  const all = detections();
-  const key = `${target.orgId} ${target.serverId} ${target.url}`;
-  let found = all.get(key);
-  if (!found) {
-    found = detect(target).then((detected) => finished(target, detected));
-    keep(all, key, found);
-    found.catch(() => all.delete(key));
-  }
-  const { transport, era, about } = await found;
-  return { ...target, transport, era, protocolVersion: about.protocolVersion };
+function carry(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline, onRefused: () => void): Promise<UpstreamReply> {
+  const send = (known: UpstreamTarget) => {
+    if (known.era === "modern") return sendModern(known, request, deadline);
+    const open = () => (known.transport === "sse" ? openOldSse(known, request.party) : openStreamable(known, request.party));
+    return inConversation(known, request, deadline, open, onRefused);
+  };
+  return deadline.race(inItsEra(target, send, onRefused));
 }
 
-function finished(target: UpstreamTarget, detected: Detected): Detected {
-  if (detected.era === "legacy" && detected.transport === "streamable_http") void closeSession(target, detected.session);
-  return detected;
+function healthOf(failed: UpstreamFailure): Health {
+  // What the client cancelled, and what we refused to send, says nothing about the server.
+  if (failed.cause_ === "cancelled" || failed.cause_ === "blocked") return "nothing";
+  return isServerFault(failed) ? "unwell" : "well";
 }

@@ -53,6 +53,8 @@ export type GrantRow = {
   clientName: string;
   /** Host of the address the client is sent back to; the client's name is its own claim. */
   redirectUri: string;
+  /** How many servers the person has switched off for this app. */
+  serversOff: number;
   createdAt: Date;
   lastUsedAt: Date | null;
   expiresAt: Date;
@@ -79,8 +81,8 @@ export async function listGrantsOfOrg(ctx: OrgContext, only: { portalId?: string
   );
 }
 
-function listWhere(db: Database, where: ReturnType<typeof and>): Promise<GrantRow[]> {
-  return db
+async function listWhere(db: Database, where: ReturnType<typeof and>): Promise<GrantRow[]> {
+  const rows = await db
     .select({
       id: grants.id,
       orgId: grants.orgId,
@@ -94,6 +96,7 @@ function listWhere(db: Database, where: ReturnType<typeof and>): Promise<GrantRo
       clientId: grants.clientId,
       clientName: clients.name,
       redirectUri: grants.redirectUri,
+      serversOff: grants.serversOff,
       createdAt: grants.createdAt,
       lastUsedAt: grants.lastUsedAt,
       expiresAt: grants.expiresAt,
@@ -106,6 +109,7 @@ function listWhere(db: Database, where: ReturnType<typeof and>): Promise<GrantRo
     .where(and(where, isNull(grants.revokedAt)))
     .orderBy(desc(grants.createdAt), desc(grants.id))
     .limit(rowsMax);
+  return rows.map(({ serversOff, ...row }) => ({ ...row, serversOff: serversOff.length }));
 }
 
 // Tokens are deleted, not only overruled: nothing of an ended grant can come back. Spent refresh tokens go too, the grant

@@ -11,6 +11,7 @@ import {
   renameExposed,
   saveToggles,
   setPortalEnabled,
+  setPortalTools,
   setPrefix,
   setToggle,
   setToggles,
@@ -26,6 +27,7 @@ import {
   renameExposedSchema,
   saveTogglesSchema,
   setPortalEnabledSchema,
+  setPortalToolsSchema,
   setPrefixSchema,
   setTogglesSchema,
   setToggleSchema,
@@ -35,6 +37,7 @@ import {
 const create = orgAction(createPortalSchema, createPortal, { redirectTo: (portal, org) => `/admin/${org}/portals/${portal.id}` });
 const update = orgAction(updatePortalSchema, thenShow(updatePortal), { message: "Saved." });
 const setEnabled = orgAction(setPortalEnabledSchema, thenShow(setPortalEnabled));
+const setTools = orgAction(setPortalToolsSchema, thenShow(setPortalTools), { message: "Saved." });
 const remove = orgAction(deletePortalSchema, deletePortal, { redirectTo: (_, org) => `/admin/${org}/portals` });
 const assign = orgAction(
   assignServerSchema,
@@ -67,6 +70,9 @@ export async function updatePortalAction(previous: FormState, form: FormData) {
 }
 export async function setPortalEnabledAction(previous: FormState, form: FormData) {
   return setEnabled(previous, form);
+}
+export async function setPortalToolsAction(previous: FormState, form: FormData) {
+  return setTools(previous, form);
 }
 export async function deletePortalAction(previous: FormState, form: FormData) {
   return remove(previous, form);

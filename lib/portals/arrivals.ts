@@ -24,7 +24,13 @@ export async function addArrivals(tx: Database, orgId: string, serverId: string,
     const there = known.get(portalId) ?? [];
     const decided = new Set(there.map((row) => row.capabilityId));
     const newcomers = capabilities.filter((capability) => !decided.has(capability.id));
-    const names = allocateNames({ slug, prefixed }, newcomers, new Set(there.map((row) => nameKey(row.kind, row.exposedName))));
+    const taken = new Set(there.map((row) => nameKey(row.kind, row.exposedName)));
+    const names = allocateNames(
+      { slug, prefixed },
+      newcomers,
+      taken,
+      there.filter((row) => row.serverId !== serverId),
+    );
     return newcomers.map(({ id, kind }) => ({
       ...{ orgId, portalId, serverId, capabilityId: id, kind },
       enabled: false,

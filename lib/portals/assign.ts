@@ -41,9 +41,10 @@ export async function assignServer(
     const unknown = input.capabilityId.find((id) => !known.has(id));
     if (unknown !== undefined) throw notFound("capability", unknown);
 
-    const taken = new Set((await namesOf(tx, ctx.org.id, [portal.id])).map((row) => nameKey(row.kind, row.exposedName)));
+    const there = await namesOf(tx, ctx.org.id, [portal.id]);
+    const taken = new Set(there.map((row) => nameKey(row.kind, row.exposedName)));
     const prefixed = needsPrefix(offered, taken);
-    const names = allocateNames({ slug: server.slug, prefixed }, offered, taken);
+    const names = allocateNames({ slug: server.slug, prefixed }, offered, taken, there);
     const on = offered.filter((capability) => ticked.has(capability.id) && canSwitchOn(capability.state));
     const enabled = new Set(on.map((capability) => capability.id));
     await approveNew(
@@ -123,6 +124,7 @@ export async function setPrefix(ctx: OrgContext, input: { portalId: string; serv
       { slug: server.slug, prefixed },
       rows.map((row) => ({ id: row.capabilityId, kind: row.kind, name: row.name })),
       new Set(others.map((row) => nameKey(row.kind, row.exposedName))),
+      others,
     );
     const renamed = rows.filter((row) => names.get(row.capabilityId) !== row.exposedName);
     if (renamed.length === 0 && assignment.prefixed === prefixed) return { renamed: 0 };

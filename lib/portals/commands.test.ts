@@ -13,6 +13,7 @@ import {
   renameExposed,
   saveToggles,
   setPortalEnabled,
+  setPortalTools,
   setPrefix,
   setToggle,
   setToggles,
@@ -33,7 +34,7 @@ import {
   previewNames,
   toggleCounts,
 } from "./queries";
-import { createPortalSchema, suggestPortalSlug } from "./schema";
+import { createPortalSchema, setPortalToolsSchema, suggestPortalSlug } from "./schema";
 import { loadPortalView } from "./view";
 
 const db = await testDatabase();
@@ -90,6 +91,21 @@ describe("a portal", () => {
     await expect(deletePortal(ctx, { portalId, slug: "other" })).rejects.toMatchObject({ code: "invalid", field: "slug" });
     expect(await recordedChange(ctx, () => deletePortal(ctx, { portalId, slug: "eng" }))).toMatchObject({ bumped: true, actions: ["portal.deleted"] });
     await expect(getPortal(ctx, portalId)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("offers tools of its own only when an admin says so, on record", async () => {
+    const { ctx } = await anOrg(db);
+    const { id: portalId } = await createPortal(ctx, { name: "Engineering", slug: "eng", description: "" });
+    expect(await getPortal(ctx, portalId)).toMatchObject({ portalTools: false, contextMode: "full" });
+    const on = setPortalToolsSchema.parse({ portalId, portalTools: "on", contextMode: "search" });
+    const changed = await recordedChange(ctx, () => setPortalTools(ctx, on));
+    expect(changed).toMatchObject({ bumped: true, actions: ["portal.tools_set"] });
+    expect(changed.events).toMatchObject([{ before: { portalTools: false, contextMode: "full" }, after: { portalTools: true, contextMode: "search" } }]);
+    expect((await loadPortalView(db, ctx.org.id, portalId))?.portal).toMatchObject({ portalTools: true, contextMode: "search" });
+    expect(await recordedChange(ctx, () => setPortalTools(ctx, on))).toMatchObject({ bumped: false, actions: [] });
+    await setPortalTools(ctx, setPortalToolsSchema.parse({ portalId, contextMode: "search" }));
+    expect(await getPortal(ctx, portalId)).toMatchObject({ portalTools: false, contextMode: "search" });
+    expect(setPortalToolsSchema.safeParse({ portalId, contextMode: "everything" }).success).toBe(false);
   });
 
   test("whose address is taken is refused beside the address, in this organization only", async () => {
@@ -392,6 +408,7 @@ describe("checking a person", () => {
 const everyCommand = (ctx: OrgContext, portalId: string, serverId: string, capabilityId: string) => [
   updatePortal(ctx, { portalId, name: "x", description: "", instructions: "", contact: "" }),
   setPortalEnabled(ctx, { portalId, enabled: false }),
+  setPortalTools(ctx, { portalId, portalTools: true, contextMode: "full" }),
   deletePortal(ctx, { portalId, slug: "x" }),
   ...onContents(ctx, portalId, serverId, capabilityId),
 ];

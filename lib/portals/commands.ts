@@ -8,7 +8,7 @@ import { AppError } from "@/lib/errors";
 import { newId } from "@/lib/ids";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { lockPortal } from "./rows";
-import type { CreatePortal, UpdatePortal } from "./schema";
+import type { CreatePortal, SetPortalTools, UpdatePortal } from "./schema";
 
 export { assignServer, moveServer, setPrefix, unassignServer } from "./assign";
 export { renameExposed, saveToggles, setToggle, setToggles } from "./toggles";
@@ -60,6 +60,22 @@ export async function setPortalEnabled(ctx: OrgContext, input: { portalId: strin
     const target = { kind: "portal" as const, id: before.id, name: before.name };
     const change = { before: { enabled: before.enabled }, after: { enabled: input.enabled } };
     await recordAudit(tx, ctx, { action: input.enabled ? "portal.switched_on" : "portal.switched_off", target, ...change });
+    await bumpAccessVersion(tx, ctx.org.id);
+  });
+}
+
+/** Whether the portal offers tools of its own, and how much clients see of the others; neither lets anybody do more. */
+export async function setPortalTools(ctx: OrgContext, input: SetPortalTools): Promise<void> {
+  requireRight(ctx, "portals.manage");
+  const { portalId, ...after } = input;
+  await ctx.db.transaction(async (tx) => {
+    const { name, portalTools, contextMode } = await lockPortal(tx, ctx, portalId);
+    if (portalTools === after.portalTools && contextMode === after.contextMode) return;
+    await tx
+      .update(portals)
+      .set(after)
+      .where(and(eq(portals.orgId, ctx.org.id), eq(portals.id, portalId)));
+    await recordAudit(tx, ctx, { action: "portal.tools_set", target: { kind: "portal", id: portalId, name }, before: { portalTools, contextMode }, after });
     await bumpAccessVersion(tx, ctx.org.id);
   });
 }

@@ -56,8 +56,29 @@ describe("a resource's or template's URI", () => {
     ["stays when it is unique",    "resource", "file:///a b", [],                          "file:///a b"],
     ["is wrapped on a collision",  "resource", "file:///a",  ["FILE:///a"],                "gatehouse+jira:file:///a"],
     ["stays `ui://` as `ui://`",   "resource", "ui://chart/x", ["ui://chart/x"],           "ui://jira/chart/x"],
+    ["stays `ui://` as a template", "template", "ui://{app}/x", ["ui://{app}/x"],         "ui://jira/{app}/x"],
+    ["is wrapped without a scheme", "resource", "/etc/x",     ["/etc/x"],                   "gatehouse+jira:/etc/x"],
+    ["is wrapped with its host",    "resource", "https://X.test:443/a/../b?q#f", ["https://x.test:443/a/../b?q#f"], "gatehouse+jira:https://X.test:443/a/../b?q#f"],
     ["keeps a template's braces",  "template", "db://{table}", ["db://{table}"],           "gatehouse+jira:db://{table}"],
   ])("%s", (_promise, kind, uri, others, expected) => expect(name(kind, uri, { taken: others })).toBe(expected));
+
+  // biome-ignore format: a table reads best as a table
+  test.each<[string, CapabilityKind, string, { kind: CapabilityKind; exposedName: string }, boolean]>([
+    ["a URI that another's template answers for",   "resource", "file:///a/b",        { kind: "template", exposedName: "file:///{+path}" },   true],
+    ["a template that takes another's resource",    "template", "file:///{+path}",    { kind: "resource", exposedName: "file:///a/b" },       true],
+    ["a template with other names for its variables", "template", "db://{table}/{id}", { kind: "template", exposedName: "db://{t}/{row}" },    true],
+    ["a template inside a wider one",               "template", "db://{table}",       { kind: "template", exposedName: "db://{+anything}" },  true],
+    ["a URI that no template of others reaches",    "resource", "file:///a/b",        { kind: "template", exposedName: "file:///{name}" },    false],
+    ["a template of another shape",                 "template", "db://{t}/rows/{id}", { kind: "template", exposedName: "db://{t}/cols/{c}" }, false],
+    ["a tool of the same name",                     "resource", "file:///a/b",        { kind: "tool", exposedName: "file:///a/b" },           false],
+  ])("%s", (_promise, kind, uri, other, isTaken) => {
+    const names = allocateNames({ slug: "jira", prefixed: false }, [{ id: "1", kind, name: uri }], new Set(), [other]);
+    expect(names.get("1")).toBe(isTaken ? `gatehouse+jira:${uri}` : uri);
+  });
+
+  test("survives what URL parsers do to it", () => {
+    for (const own of ["file:///a/../b", "https://X.test:443/A?q#f", "custom:a b"]) expect(new URL(`gatehouse+jira:${own}`).href).toBe(`gatehouse+jira:${own}`);
+  });
 
   test("is not touched by a prefix", () => expect(name("resource", "file:///a", { prefixed: true })).toBe("file:///a"));
 

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import type { CapabilityKind } from "@/drizzle/schema/servers";
 import { limits } from "@/lib/limits";
+import { overlaps } from "./uri-overlap";
 
 /** A capability as its server names it. */
 export type Nameable = { id: string; kind: CapabilityKind; name: string };
-type Request = { kind: CapabilityKind; name: string; serverSlug: string; prefixed: boolean };
+type Exposed = { kind: CapabilityKind; exposedName: string };
+type Request = { kind: CapabilityKind; name: string; serverSlug: string; prefixed: boolean; contested?: boolean };
 
 /**
  * The name under which clients of a portal know a capability (design 4.10). `taken` holds the `nameKey`s of the portal; the
@@ -16,14 +18,24 @@ export function allocateName(request: Request, taken: ReadonlySet<string>): stri
   throw new Error("unreachable: the candidates do not end");
 }
 
-/** Names for several capabilities of one server; each also takes its name from the next. */
-export function allocateNames(server: { slug: string; prefixed: boolean }, capabilities: readonly Nameable[], taken: ReadonlySet<string>): Map<string, string> {
+/**
+ * Names for several capabilities of one server; each also takes its name from the next. `others` are the exposed resources and templates
+ * of other servers: a URI that one of those answers for already is no longer unique, however differently it is spelt in the lists.
+ */
+export function allocateNames(
+  server: { slug: string; prefixed: boolean },
+  capabilities: readonly Nameable[],
+  taken: ReadonlySet<string>,
+  others: readonly Exposed[] = [],
+): Map<string, string> {
+  const addressed = others.filter(({ kind }) => !isCallName(kind)).map(({ kind, exposedName }) => ({ kind, name: exposedName }));
   const all = new Set(taken);
   const names = new Map<string, string>();
   // A name that can stay as it is goes before one that is altered into the same, whatever order the server lists them in.
   const ordered = [...capabilities].sort((a, b) => Number(isAltered(a)) - Number(isAltered(b)));
   for (const { id, kind, name } of ordered) {
-    const exposed = allocateName({ kind, name, serverSlug: server.slug, prefixed: server.prefixed }, all);
+    const contested = !isCallName(kind) && overlaps({ kind, name }, addressed);
+    const exposed = allocateName({ kind, name, serverSlug: server.slug, prefixed: server.prefixed, contested }, all);
     all.add(nameKey(kind, exposed));
     names.set(id, exposed);
   }
@@ -58,9 +70,10 @@ function* callNames({ kind, name, serverSlug, prefixed }: Request): Generator<st
   for (let round = 0; ; round++) yield suffixed(withPrefix, hash(serverSlug, name, round));
 }
 
-// `ui://` has to stay `ui://` (MCP Apps); any other URI gets a scheme of its own around it.
-function* uris({ name, serverSlug }: Request): Generator<string> {
-  yield name;
+// `ui://` has to stay `ui://` (MCP Apps). Any other URI stands whole behind a scheme of our own, as an opaque path: a prefix inside
+// would be read as its host, drive or bucket, and clients that normalise hosts, ports and dots leave an opaque path alone.
+function* uris({ name, serverSlug, contested }: Request): Generator<string> {
+  if (!contested) yield name;
   const rewritten = (server: string) => (/^ui:\/\//i.test(name) ? `ui://${server}/${name.slice(5)}` : `gatehouse+${server}:${name}`);
   yield rewritten(serverSlug);
   for (let round = 0; ; round++) yield rewritten(`${serverSlug}-${hash(serverSlug, name, round)}`);

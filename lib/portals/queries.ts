@@ -3,6 +3,7 @@ import { assignments, calls, capabilities, grants, portalPolicies, portals, serv
 import type { OrgContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
 import { notFound } from "@/lib/errors";
+import type { PortalView } from "@/lib/gateway/types";
 import { portalResource } from "@/lib/oauth/urls";
 import { listDigest } from "./assign";
 import { namesOf } from "./arrivals";
@@ -66,17 +67,7 @@ export async function listPortals(ctx: OrgContext): Promise<PortalItem[]> {
   }));
 }
 
-export type Portal = {
-  id: string;
-  slug: string;
-  name: string;
-  description: string;
-  instructions: string;
-  contact: string;
-  enabled: boolean;
-  url: string;
-  createdAt: Date;
-};
+export type Portal = PortalView["portal"] & { url: string; createdAt: Date };
 
 export async function getPortal(ctx: OrgContext, portalId: string): Promise<Portal> {
   requireRight(ctx, "org.read");

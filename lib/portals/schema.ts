@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { contextModes } from "@/lib/gateway/context-mode";
 
 const shown = "contains characters that cannot be shown";
 const line = (max: number) =>
@@ -40,6 +41,15 @@ export const updatePortalSchema = z.strictObject({
   contact: line(200).default(""),
 });
 export const setPortalEnabledSchema = z.strictObject({ portalId, enabled: z.enum(["true", "false"]).transform((value) => value === "true") });
+export const setPortalToolsSchema = z.strictObject({
+  portalId,
+  // A switch that is off sends nothing.
+  portalTools: z
+    .literal("on")
+    .optional()
+    .transform((value) => value === "on"),
+  contextMode: z.enum(contextModes),
+});
 export const deletePortalSchema = z.strictObject({ portalId, slug: z.string().trim().max(80) });
 export const assignServerSchema = z.strictObject({ portalId, serverId, capabilityId: ids, seen: z.string().max(80).optional() });
 export const portalServerSchema = z.strictObject({ portalId, serverId });
@@ -70,6 +80,7 @@ export const checkPersonSchema = z.string().trim().toLowerCase().normalize("NFC"
 
 export type CreatePortal = z.infer<typeof createPortalSchema>;
 export type UpdatePortal = z.infer<typeof updatePortalSchema>;
+export type SetPortalTools = z.infer<typeof setPortalToolsSchema>;
 
 /** A slug that suits a name; empty when nothing of the name can stay. */
 export function suggestPortalSlug(name: string): string {

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, or } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
 import {
   assignments,
   blocks,
@@ -13,11 +13,18 @@ import {
   servers,
   toggles,
 } from "@/drizzle/schema";
+import type { JsonObject } from "@/drizzle/schema/servers";
 import type { Database } from "@/lib/db/types";
 import type { Person } from "@/lib/gateway/access";
-import type { PortalView, ServerView } from "@/lib/gateway/types";
+import type { CapabilityView, PortalView, ServerView } from "@/lib/gateway/types";
 import { groupBy } from "@/lib/group-by";
 import { toPolicy } from "@/lib/policies/stored";
+
+/** Approved, unchanged, present and on: nothing else is ever served (design 4.9). */
+const isServed = sql<
+  boolean | null
+>`(${toggles.enabled} and ${capabilities.approvedFingerprint} = ${capabilities.fingerprint} and ${isNull(capabilities.missingSince)})`;
+const isRenamedUri = and(inArray(capabilities.kind, ["resource", "template"]), ne(toggles.exposedName, capabilities.name));
 
 /** The portal named by its address, or null. The only read that finds an organization by slug instead of by context. */
 export async function findPortal(db: Database, orgSlug: string, portalSlug: string) {
@@ -40,7 +47,7 @@ export async function findPortal(db: Database, orgSlug: string, portalSlug: stri
 
 /** Everything the gateway needs to know of a portal, without any person in it; null when it does not exist. */
 export async function loadPortalView(db: Database, orgId: string, portalId: string): Promise<PortalView | null> {
-  const [head, attached, assigned, serverRules, served] = await Promise.all([
+  const [head, attached, assigned, serverRules, offered] = await Promise.all([
     db
       .select({
         org: { id: organizations.id, slug: organizations.slug, name: organizations.name, accessVersion: organizations.accessVersion },
@@ -57,7 +64,16 @@ export async function loadPortalView(db: Database, orgId: string, portalId: stri
       .where(and(eq(portalPolicies.orgId, orgId), eq(portalPolicies.portalId, portalId)))
       .orderBy(asc(portalPolicies.position), asc(policies.id)),
     db
-      .select({ id: servers.id, slug: servers.slug, name: servers.name, status: servers.status, errorMessage: servers.errorMessage, access: servers.access })
+      .select({
+        id: servers.id,
+        slug: servers.slug,
+        name: servers.name,
+        status: servers.status,
+        errorMessage: servers.errorMessage,
+        instructions: servers.instructions,
+        declared: servers.serverCapabilities,
+        access: servers.access,
+      })
       .from(assignments)
       .innerJoin(servers, and(eq(servers.orgId, assignments.orgId), eq(servers.id, assignments.serverId)))
       .where(and(eq(assignments.orgId, orgId), eq(assignments.portalId, portalId)))
@@ -72,7 +88,6 @@ export async function loadPortalView(db: Database, orgId: string, portalId: stri
       )
       .where(eq(serverPolicies.orgId, orgId))
       .orderBy(asc(serverPolicies.position), asc(policies.id)),
-    // Approved, unchanged, present and on: nothing else is ever served (design 4.9).
     db
       .select({
         id: capabilities.id,
@@ -80,24 +95,17 @@ export async function loadPortalView(db: Database, orgId: string, portalId: stri
         kind: capabilities.kind,
         name: capabilities.name,
         exposedName: toggles.exposedName,
-        definition: capabilities.definition,
+        text: sql<string>`${capabilities.definition}::text`,
+        isServed,
       })
       .from(toggles)
       .innerJoin(capabilities, and(eq(capabilities.orgId, toggles.orgId), eq(capabilities.id, toggles.capabilityId)))
-      .where(
-        and(
-          eq(toggles.orgId, orgId),
-          eq(toggles.portalId, portalId),
-          eq(toggles.enabled, true),
-          eq(capabilities.approvedFingerprint, capabilities.fingerprint),
-          isNull(capabilities.missingSince),
-        ),
-      )
+      .where(and(eq(toggles.orgId, orgId), eq(toggles.portalId, portalId), or(isServed, isRenamedUri)))
       .orderBy(asc(capabilities.position), asc(capabilities.id)),
   ]);
   const [found] = head;
   if (!found) return null;
-  const byServer = groupBy(served, (row) => row.serverId);
+  const byServer = groupBy(offered, (row) => row.serverId);
   const rulesByServer = groupBy(serverRules, (row) => row.serverId);
   return {
     org: found.org,
@@ -106,10 +114,24 @@ export async function loadPortalView(db: Database, orgId: string, portalId: stri
     servers: assigned.map(
       ({ access, ...server }): ServerView => ({
         ...server,
+        declared: server.declared ?? {},
         policies: access === "portal" ? null : (rulesByServer.get(server.id) ?? []).map((row) => toPolicy(row.policy)),
-        capabilities: (byServer.get(server.id) ?? []).map(({ serverId: _, ...capability }) => capability),
+        ...capabilityViews(byServer.get(server.id) ?? []),
       }),
     ),
+  };
+}
+
+type Offered = Omit<CapabilityView, "definition"> & { text: string; isServed: boolean | null };
+
+function capabilityViews(rows: readonly Offered[]): Pick<ServerView, "capabilities" | "renamed"> {
+  return {
+    capabilities: rows
+      .filter((row) => row.isServed === true)
+      .map(({ id, kind, name, exposedName, text }) => ({ id, kind, name, exposedName, text, definition: JSON.parse(text) as JsonObject })),
+    renamed: rows
+      .filter(({ kind, name, exposedName }) => (kind === "resource" || kind === "template") && name !== exposedName)
+      .map(({ kind, name, exposedName }) => ({ kind, name, exposedName })),
   };
 }
 

@@ -4,9 +4,9 @@ import { revalidatePath } from "next/cache";
 import { after } from "next/server";
 import type { OrgContext } from "@/lib/auth/context";
 import { type FormState, orgAction } from "@/lib/form";
-import { acceptCapabilities, createServer, deleteServer, requestSync, setServerSecret, updateServer } from "./commands";
+import { acceptCapabilities, createServer, deleteServer, requestSync, setServerProtocol, setServerSecret, updateServer } from "./commands";
 import { probeServer } from "./probe";
-import { acceptSchema, createServerSchema, probeSchema, serverRefSchema, setSecretSchema, updateServerSchema } from "./schema";
+import { acceptSchema, createServerSchema, probeSchema, serverRefSchema, setProtocolSchema, setSecretSchema, updateServerSchema } from "./schema";
 import { syncServer } from "./sync";
 
 // The page that follows shows the progress; the form does not wait for the network.
@@ -39,6 +39,15 @@ const setSecret = orgAction(
   },
   { message: "The credential is set. Synchronising with it now." },
 );
+const setProtocol = orgAction(
+  setProtocolSchema,
+  async (ctx, input) => {
+    const { changed } = await setServerProtocol(ctx, input);
+    if (changed) syncSoon(ctx, input.serverId);
+    refresh(ctx, input.serverId);
+  },
+  { message: "Saved." },
+);
 const remove = orgAction(serverRefSchema, deleteServer, { redirectTo: (_result, org) => `/admin/${org}/servers` });
 const accept = orgAction(
   acceptSchema,
@@ -64,6 +73,9 @@ export async function updateServerAction(previous: FormState, form: FormData): P
 }
 export async function setServerSecretAction(previous: FormState, form: FormData): Promise<FormState> {
   return setSecret(previous, form);
+}
+export async function setServerProtocolAction(previous: FormState, form: FormData): Promise<FormState> {
+  return setProtocol(previous, form);
 }
 export async function deleteServerAction(previous: FormState, form: FormData): Promise<FormState> {
   return remove(previous, form);

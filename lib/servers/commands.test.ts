@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { auditEvents, capabilities, organizations, servers } from "@/drizzle/schema";
 import { testDatabase } from "@/tests/support/database";
 import { aCapability, anAssignment, anOrg, aPortal, aServer, contextOf } from "@/tests/support/factories";
-import { acceptCapabilities, createServer, deleteServer, requestSync, setServerSecret, updateServer } from "./commands";
+import { acceptCapabilities, createServer, deleteServer, requestSync, setServerProtocol, setServerSecret, updateServer } from "./commands";
 import { loadTarget } from "./credential";
 import { getCapability, getServer, listCapabilities, listServers, serverImpact } from "./queries";
 import { createServerSchema, probeSchema, suggestSlug } from "./schema";
@@ -46,6 +46,7 @@ describe("createServer", () => {
       createServer(weak, input()),
       updateServer(weak, { serverId: server.id, url: server.url, name: "x", description: "", callTimeoutSeconds: 60 }),
       setServerSecret(weak, { serverId: server.id, ...noCredential }),
+      setServerProtocol(weak, { serverId: server.id, protocol: "current" }),
       deleteServer(weak, { serverId: server.id }),
       acceptCapabilities(weak, { serverId: server.id, capability: [] }),
       requestSync(weak, { serverId: server.id }),
@@ -106,6 +107,33 @@ describe("updateServer", () => {
     const { id } = await createServer(ctx, input({ auth: "bearer", token: "tok" }));
     await updateServer(ctx, { serverId: id, url: "https://mcp.example.com/mcp", name: "Renamed", description: "", callTimeoutSeconds: 5 });
     expect(await loadTarget(db, ctx.org.id, id)).toMatchObject({ callTimeoutMs: 5_000, headers: { authorization: "Bearer tok" } });
+  });
+});
+
+describe("setServerProtocol", () => {
+  const found = { transport: "streamable_http", era: "modern", protocolVersion: "2026-07-28", probedAt: new Date() } as const;
+
+  test("another choice forgets what the probe found, and has the server asked again; on record", async () => {
+    const { ctx, org } = await anOrg(db);
+    const { id } = await aServer(db, org.id, { ...found, status: "ready", nextSyncAt: null });
+    const before = await versionOf(org.id);
+    expect(await setServerProtocol(ctx, { serverId: id, protocol: "session" })).toEqual({ changed: true });
+    const unprobed = { transport: null, era: null, protocolVersion: null };
+    expect(await loadTarget(db, org.id, id)).toMatchObject({ protocol: "session", ...unprobed });
+    expect(await getServer(ctx, id)).toMatchObject({ protocol: "session", ...unprobed, probedAt: null, status: "ready", nextSyncAt: ctx.now });
+    expect(await versionOf(org.id)).toBeGreaterThan(before);
+    expect(await db.select().from(auditEvents).where(eq(auditEvents.targetId, id))).toMatchObject([
+      { action: "server.protocol_set", before: { protocol: "auto" }, after: { protocol: "session" } },
+    ]);
+  });
+
+  test("the same choice changes nothing", async () => {
+    const { ctx, org } = await anOrg(db);
+    const { id } = await aServer(db, org.id, found);
+    const before = await versionOf(org.id);
+    expect(await setServerProtocol(ctx, { serverId: id, protocol: "auto" })).toEqual({ changed: false });
+    expect(await loadTarget(db, org.id, id)).toMatchObject({ era: "modern" });
+    expect(await versionOf(org.id)).toBe(before);
   });
 });
 

@@ -9,7 +9,7 @@ import { AppError, notFound } from "@/lib/errors";
 import { newId } from "@/lib/ids";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { sealedCredential } from "./credential";
-import type { CreateServer, Credential, UpdateServer } from "./schema";
+import type { CreateServer, Credential, protocols, UpdateServer } from "./schema";
 import { type SyncResult, syncServer } from "./sync";
 
 /** Adds a server; it waits for its first sync. */
@@ -82,6 +82,27 @@ export async function setServerSecret(ctx: OrgContext, input: Credential & { ser
   });
 }
 
+/** Which era the server is spoken to in. What was found out before is forgotten, so the next use probes anew or takes the word. */
+export async function setServerProtocol(ctx: OrgContext, input: { serverId: string; protocol: (typeof protocols)[number] }): Promise<{ changed: boolean }> {
+  requireRight(ctx, "servers.manage");
+  return ctx.db.transaction(async (tx) => {
+    const before = await lockServer(tx, ctx, input.serverId);
+    if (before.protocol === input.protocol) return { changed: false };
+    await tx
+      .update(servers)
+      .set({ protocol: input.protocol, ...unprobed, nextSyncAt: ctx.now })
+      .where(mine(ctx, input.serverId));
+    await recordAudit(tx, ctx, {
+      action: "server.protocol_set",
+      target: { kind: "server", id: input.serverId, name: before.name },
+      before: { protocol: before.protocol },
+      after: { protocol: input.protocol },
+    });
+    await bumpAccessVersion(tx, ctx.org.id);
+    return { changed: true };
+  });
+}
+
 /** Deletes a server with its capabilities, toggles and attached policies; calls on record stay. */
 export async function deleteServer(ctx: OrgContext, input: { serverId: string }): Promise<void> {
   requireRight(ctx, "servers.manage");
@@ -149,6 +170,7 @@ async function lockServer(tx: Database, ctx: OrgContext, serverId: string) {
       description: servers.description,
       callTimeoutMs: servers.callTimeoutMs,
       auth: servers.auth,
+      protocol: servers.protocol,
       secretFingerprint: servers.secretFingerprint,
     })
     .from(servers)
@@ -166,9 +188,12 @@ const pick = ({ url, name, description, callTimeoutMs }: { url: string; name: st
   callTimeoutMs,
 });
 
+const unprobed = { transport: null, era: null, protocolVersion: null, probedAt: null };
+
 const forgotten = (now: Date) => ({
   ...({ auth: "none", secret: null, secretFingerprint: null, secretSetAt: null } as const),
-  ...({ transport: null, era: null, protocolVersion: null, probedAt: null, status: "waiting", errorCause: null, errorMessage: null } as const),
+  ...unprobed,
+  ...({ status: "waiting", errorCause: null, errorMessage: null } as const),
   notes: [],
   nextSyncAt: now,
 });

@@ -23,6 +23,7 @@ export async function loadTarget(db: Database, orgId: string, serverId: string):
       secret: servers.secret,
       transport: servers.transport,
       era: servers.era,
+      protocol: servers.protocol,
       protocolVersion: servers.protocolVersion,
       callTimeoutMs: servers.callTimeoutMs,
     })

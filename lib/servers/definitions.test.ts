@@ -25,6 +25,7 @@ describe("readDefinitions", () => {
     ["a name with a space", { name: "a b" }, /1 to 128 letters/],
     ["a name with a control character", { name: "a\u0007" }, /1 to 128 letters/],
     ["a name every object has", { name: "constructor" }, /reserved/],
+    ["header annotations that break the rules", { name: "a", inputSchema: { properties: { b: { type: "object", "x-mcp-header": "B" } } } }, /x-mcp-header/],
     ["a description beyond the limit", { name: "a", description: "x".repeat(8_193) }, /longer than 8192/],
     ["a definition beyond the limit", { name: "a", inputSchema: { d: "x".repeat(70_000) } }, /larger than 64 KiB/],
   ])("SC-05, SC-06: a tool with %s is left out with a note", (_name, raw, note) => {

@@ -1,7 +1,9 @@
 import type { CapabilityKind, JsonObject } from "@/drizzle/schema/servers";
 import { clip } from "@/lib/errors";
 import { limits } from "@/lib/limits";
+import { hasBadParamHeaders } from "@/lib/mcp/param-headers";
 import type { Inspection } from "@/lib/mcp/upstream-types";
+import { keptText } from "./definition-text";
 import { fingerprint } from "./fingerprint";
 import { scan } from "./scan";
 
@@ -13,13 +15,18 @@ export type Found = {
   description: string;
   readOnly: boolean;
   definition: JsonObject;
+  /** The definition's JSON as it is stored and listed. */
+  text: string;
   fingerprint: string;
   warnings: string[];
   position: number;
 };
 
 /** What of an inspection can be stored, and in `notes` what was left out and why. The first of two equal names stays. */
-export function readDefinitions(inspection: Pick<Inspection, "tools" | "prompts" | "resources" | "templates">): { found: Found[]; notes: string[] } {
+export function readDefinitions(inspection: Pick<Inspection, "tools" | "prompts" | "resources" | "templates" | "written">): {
+  found: Found[];
+  notes: string[];
+} {
   const notes: string[] = [];
   const toolNames = new Set(inspection.tools.map((tool) => text(tool.name)));
   const found = kinds.flatMap(({ kind, list, key }) => {
@@ -31,14 +38,15 @@ export function readDefinitions(inspection: Pick<Inspection, "tools" | "prompts"
       if (problem) notes.push(`${kind} \`${clip(name.replace(/\p{C}/gu, "�"), 60)}\` was left out: ${problem}`);
       if (problem) return [];
       seen.add(name);
+      const json = keptText(definition, raw, inspection.written?.get(raw));
       const annotations = isObject(definition.annotations) ? definition.annotations : {};
       return [
         {
-          ...{ kind, name, definition, position },
+          ...{ kind, name, definition, text: json, position },
           title: clip(text(definition.title) || text(annotations.title) || (kind === "resource" || kind === "template" ? text(definition.name) : ""), 200),
           description: clip(text(definition.description), limits.descriptionCharsMax),
           readOnly: annotations.readOnlyHint === true,
-          fingerprint: fingerprint(definition),
+          fingerprint: fingerprint(definition, json),
           warnings: scan(definition, toolNames),
         },
       ];
@@ -60,6 +68,7 @@ function problemOf(kind: CapabilityKind, name: string, definition: JsonObject): 
   if (!name) return "it has no name";
   if (kind === "tool" && !/^[A-Za-z0-9_.-]{1,128}$/.test(name)) return "its name is not made of 1 to 128 letters, digits, `_`, `.` and `-`";
   if (kind === "tool" && prototypeNames.has(name)) return "its name is reserved";
+  if (kind === "tool" && hasBadParamHeaders(definition)) return "its `x-mcp-header` annotations break the rules";
   if (name.length > (kind === "tool" || kind === "prompt" ? limits.nameCharsMax : limits.uriCharsMax)) return "its name is too long";
   if (/\p{Cc}/u.test(name)) return "its name has control characters";
   if (text(definition.description).length > limits.descriptionCharsMax) return `its description is longer than ${limits.descriptionCharsMax} characters`;

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
+import { canonicalJson } from "@/lib/canonical-json";
+import { roundedNumbers } from "./definition-text";
 
-/** SHA-256 over canonical JSON (sorted keys) of everything a model or a page sees of a capability (design 4.9, SC-01). */
-export function fingerprint(definition: unknown): string {
-  return createHash("sha256").update(canonical(definition)).digest("base64url");
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(",")}}`;
+/**
+ * SHA-256 over canonical JSON (sorted keys) of everything a model or a page sees of a capability (design 4.9, SC-01). Clients get the
+ * text, so its numbers that parsing would round count as they are written.
+ */
+export function fingerprint(definition: unknown, text = ""): string {
+  const rounded = roundedNumbers(text);
+  const numbers = rounded.length > 0 ? `\n${rounded.sort().join(" ")}` : "";
+  return createHash("sha256")
+    .update(`${canonicalJson(definition)}${numbers}`)
+    .digest("base64url");
 }

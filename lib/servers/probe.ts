@@ -14,7 +14,7 @@ export async function probeServer(ctx: OrgContext, input: Credential & { url: st
   requireRight(ctx, "servers.manage");
   const place = { orgId: ctx.org.id, serverId: "probe", url: input.url, headers: credentialHeaders(input) };
   try {
-    const found = await inspectUpstream({ ...place, transport: null, era: null, protocolVersion: null, callTimeoutMs: 20_000 });
+    const found = await inspectUpstream({ ...place, transport: null, era: null, protocol: "auto", protocolVersion: null, callTimeoutMs: 20_000 });
     const tools = found.tools.length;
     const name = typeof found.serverInfo.title === "string" ? found.serverInfo.title : String(found.serverInfo.name ?? "");
     return {

@@ -4,6 +4,7 @@ import { limits } from "@/lib/limits";
 export const serverIdSchema = z.string().regex(/^srv_[0-9a-z]{26}$/, "is not a server");
 export const capabilityIdSchema = z.string().regex(/^cap_[0-9a-z]{26}$/, "is not a capability");
 export const authKinds = ["none", "bearer", "headers"] as const;
+export const protocols = ["auto", "current", "session"] as const;
 
 const line = z
   .string()
@@ -57,6 +58,7 @@ export const updateServerSchema = z.strictObject({
 });
 
 export const setSecretSchema = z.strictObject({ serverId: serverIdSchema, ...credential }).superRefine(credentialIsWhole);
+export const setProtocolSchema = z.strictObject({ serverId: serverIdSchema, protocol: z.enum(protocols) });
 export const serverRefSchema = z.strictObject({ serverId: serverIdSchema });
 export const acceptSchema = z.strictObject({
   serverId: serverIdSchema,

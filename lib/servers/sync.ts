@@ -1,6 +1,7 @@
-import { and, eq, inArray, isNull, lt, or } from "drizzle-orm";
+import { and, eq, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import { capabilities, organizations, servers } from "@/drizzle/schema";
 import { recordAudit } from "@/lib/activity/record";
+import type { JsonObject } from "@/drizzle/schema/servers";
 import type { OrgContext } from "@/lib/auth/context";
 import type { Database } from "@/lib/db/types";
 import { newId } from "@/lib/ids";
@@ -171,8 +172,8 @@ async function storeCapabilities(tx: Database, ref: { orgId: string; serverId: s
     return {
       id: newId("cap"),
       ...ref,
-      ...item,
-      approvedDefinition: approved ? item.definition : null,
+      ...stored(item),
+      approvedDefinition: approved ? asWritten(item) : null,
       approvedFingerprint: approved ? item.fingerprint : null,
       firstSeenAt: now,
     };
@@ -181,7 +182,7 @@ async function storeCapabilities(tx: Database, ref: { orgId: string; serverId: s
   for (const { item, row, isChanged } of touched) {
     await tx
       .update(capabilities)
-      .set({ ...item, missingSince: null, ...(isChanged ? { changedAt: now } : {}) })
+      .set({ ...stored(item), missingSince: null, ...(isChanged ? { changedAt: now } : {}) })
       .where(and(eq(capabilities.orgId, ref.orgId), eq(capabilities.id, row.id)));
   }
   const goneIds = gone.map((row) => row.id);
@@ -197,6 +198,14 @@ async function storeCapabilities(tx: Database, ref: { orgId: string; serverId: s
     returned: touched.filter((entry) => entry.isBack).length,
     gone: gone.length,
   };
+}
+
+/** A `json` column keeps its text; the driver would serialise the parsed definition anew. */
+const asWritten = ({ text }: Found) => sql<JsonObject>`${text}::json`;
+
+function stored(item: Found) {
+  const { text: _, ...columns } = item;
+  return { ...columns, definition: asWritten(item) };
 }
 
 async function fail(db: Database, ref: { orgId: string; serverId: string }, failure: UpstreamFailure | null, error: unknown, now: Date): Promise<SyncResult> {

@@ -92,7 +92,7 @@ describe("a call", () => {
     const live = await anEchoPortal(db, {
       send: async () => {
         seen.push(...(await db.query.calls.findMany({ where: (call) => eq(call.orgId, live.org.id) })));
-        return { kind: "result", result: {}, bytes: 0 };
+        return { kind: "result", result: {}, raw: "{}", bytes: 0 };
       },
     });
     const [mount] = await mountsOf(live);
@@ -213,11 +213,11 @@ describe("what is not served", () => {
       "file:///etc/passwd",
       "",
     ]) {
-      expect([uri, await read(uri)]).toEqual([uri, { code: -32602, asked: [] }]);
+      expect([uri, await read(uri)]).toEqual([uri, { code: -32002, asked: [] }]);
     }
     await db.update(toggles).set({ enabled: false }).where(eq(toggles.capabilityId, live.template.id));
     await bumpAccessVersion(db, live.org.id);
-    expect(await read("file:///docs/other")).toEqual({ code: -32602, asked: [] });
+    expect(await read("file:///docs/other")).toEqual({ code: -32002, asked: [] });
     expect(await read("file:///docs/readme")).toEqual({ code: null, asked: ["file:///docs/readme"] });
   });
 

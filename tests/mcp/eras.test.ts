@@ -54,8 +54,13 @@ describe.each(mounts)("the 2025 eras on $name", ({ send }) => {
       body: message("initialize", { protocolVersion: asked, capabilities: {}, clientInfo: { name: "t", version: "1" } }),
     });
     expect(got.json.result).toMatchObject({ protocolVersion: answered, serverInfo: { name: "gatehouse", title: live.portal.name } });
-    expect(got.json.result?.capabilities).toEqual({ tools: {}, prompts: {}, resources: {}, completions: {} });
-    expect(got.headers.get("mcp-session-id")).toBeNull();
+    expect(got.json.result?.capabilities).toEqual({
+      tools: { listChanged: true },
+      prompts: { listChanged: true },
+      resources: { listChanged: true },
+      completions: {},
+    });
+    expect(got.headers.get("mcp-session-id")).toMatch(/^ghm_[A-Za-z0-9_-]{43}$/);
   });
 
   test("ping answers, notifications and responses are 202", async () => {

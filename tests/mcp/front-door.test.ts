@@ -43,9 +43,17 @@ describe.each(mounts)("the front door on $name", ({ send }) => {
     expect([got.status, got.headers.get("location")]).toEqual([303, `http://localhost:3000/connect/${live.org.slug}/${live.portal.slug}`]);
   });
 
-  test.each(["GET", "DELETE", "PUT"])("%s with a token is 405", async (method) => {
+  test.each(["GET", "DELETE"])("%s of a 2025-era client that names no session is 400, of any other 405", async (method) => {
+    expect((await send({ method, headers })).status).toBe(400);
+    for (const version of ["2026-07-28", undefined]) {
+      const got = await send({ method, headers: { ...headers, "mcp-protocol-version": version } });
+      expect([got.status, got.headers.get("allow")]).toEqual([405, "POST"]);
+    }
+  });
+
+  test.each(["PUT", "PATCH"])("%s with a token is 405", async (method) => {
     const got = await send({ method, headers });
-    expect([got.status, got.headers.get("allow")]).toEqual([405, "POST"]);
+    expect([got.status, got.headers.get("allow")]).toEqual([405, "POST, GET, DELETE"]);
   });
 
   test.each<[string, Sent, number]>([
@@ -73,11 +81,11 @@ describe.each(mounts)("the front door on $name", ({ send }) => {
   test("CORS names our own origin and no other", async () => {
     const own = await send({ headers: { ...headers, origin: "http://localhost:3000" }, body: list });
     expect(own.headers.get("access-control-allow-origin")).toBe("http://localhost:3000");
-    expect(own.headers.get("access-control-expose-headers")).toBe("WWW-Authenticate");
+    expect(own.headers.get("access-control-expose-headers")).toBe("WWW-Authenticate, Mcp-Session-Id");
     const other = await send({ headers: { ...headers, origin: "http://localhost:6274" }, body: list });
     expect(other.headers.get("access-control-allow-origin")).toBeNull();
     const preflight = await send({ method: "OPTIONS", headers: { origin: "http://localhost:3000", "access-control-request-method": "POST" } });
-    expect([preflight.status, preflight.headers.get("access-control-allow-methods")]).toEqual([204, "POST"]);
+    expect([preflight.status, preflight.headers.get("access-control-allow-methods")]).toEqual([204, "POST, GET, DELETE"]);
   });
 
   test.each<[string, string, number]>([

@@ -12,7 +12,7 @@ import type { UpstreamReply, UpstreamRequest, UpstreamTarget } from "@/lib/mcp/u
 import { portalResource } from "@/lib/oauth/urls";
 import { aCapability, aGrant, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "@/tests/support/factories";
 
-export type Sent = { method?: string; headers?: Record<string, string | undefined>; body?: string | Buffer | AsyncIterable<Buffer> };
+export type Sent = { method?: string; query?: string; headers?: Record<string, string | undefined>; body?: string | Buffer | AsyncIterable<Buffer> };
 export type Got = {
   status: number;
   headers: Headers;
@@ -39,7 +39,14 @@ export async function aLivePortal(db: Database, parts: Partial<EndpointParts> & 
   await attachToPortal(db, org.id, portal.id, policy.id);
   const resource = portalResource(org.slug, portal.slug);
   const { grant, client, token } = await aGrant(db, portal, person.id, resource);
-  const endpoint = makeEndpoint({ db, log: groupCommitLog(db, { durable: false }), send: fakeUpstream().send, loadTarget: targetOf, ...parts });
+  const endpoint = makeEndpoint({
+    db,
+    log: groupCommitLog(db, { durable: false }),
+    send: fakeUpstream().send,
+    ...quietUpstream,
+    loadTarget: targetOf,
+    ...parts,
+  });
   const tool = await aCapability(db, org.id, server.id, "tool", "echo");
   const rows = async () => {
     await endpoint.flush();
@@ -57,6 +64,14 @@ export async function anEchoPortal(db: Database, parts: Parameters<typeof aLiveP
   return live;
 }
 
+/** Nothing is announced, and nothing kept open. */
+const quietUpstream: Pick<EndpointParts, "listen" | "tell" | "endParty" | "sync"> = {
+  listen: () => ({ ready: Promise.resolve() }),
+  tell: () => {},
+  endParty: () => {},
+  sync: async () => {},
+};
+
 const targetOf = async (_: Database, orgId: string, serverId: string): Promise<UpstreamTarget> => ({
   orgId,
   serverId,
@@ -64,21 +79,25 @@ const targetOf = async (_: Database, orgId: string, serverId: string): Promise<U
   headers: {},
   transport: "streamable_http",
   era: "modern",
+  protocol: "auto",
   protocolVersion: "2026-07-28",
   callTimeoutMs: 5_000,
 });
 
 /** An upstream that answers in memory and remembers what it was asked. */
-export function fakeUpstream(answer: (request: UpstreamRequest, target: UpstreamTarget) => UpstreamReply | Promise<UpstreamReply> = echo) {
+export function fakeUpstream(answer: (request: UpstreamRequest, target: UpstreamTarget) => FakeReply | Promise<FakeReply> = echo) {
   const asked: { request: UpstreamRequest; target: UpstreamTarget }[] = [];
-  const send = async (target: UpstreamTarget, request: UpstreamRequest) => {
+  const send = async (target: UpstreamTarget, request: UpstreamRequest): Promise<UpstreamReply> => {
     asked.push({ request, target });
-    return answer(request, target);
+    const reply = await answer(request, target);
+    return reply.kind === "error" ? reply : { raw: JSON.stringify(reply.result), ...reply };
   };
   return { asked, send };
 }
 
-function echo({ params }: UpstreamRequest): UpstreamReply {
+type FakeReply = UpstreamReply | (Omit<UpstreamReply & { kind: "result" }, "raw"> & { raw?: string });
+
+function echo({ params }: UpstreamRequest): FakeReply {
   const args = (params.arguments ?? {}) as { message?: string };
   return { kind: "result", bytes: 10, result: { content: [{ type: "text", text: `Echo: ${args.message}` }] } };
 }
@@ -95,7 +114,7 @@ export async function mountsOf({ endpoint, path, org, portal }: LivePortal): Pro
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
   const viaRoute = (request: Request) => serveWeb(endpoint, { orgSlug: org.slug, portalSlug: portal.slug }, request);
   return [
-    { name: "node:http", url, send: (sent) => overHttp(url, sent), fetch },
+    { name: "node:http", url, send: (sent) => overHttp(`${url}${sent.query ?? ""}`, sent), fetch },
     {
       name: "route handler",
       url: `http://localhost:3000${path}`,
@@ -103,7 +122,7 @@ export async function mountsOf({ endpoint, path, org, portal }: LivePortal): Pro
         const headers = new Headers(defined({ host: "localhost:3000", ...sent.headers }));
         const body = sent.body as BodyInit | undefined;
         const response = await viaRoute(
-          new Request(`http://localhost:3000${path}`, { method: sent.method ?? "POST", headers, body, duplex: "half" } as RequestInit),
+          new Request(`http://localhost:3000${path}${sent.query ?? ""}`, { method: sent.method ?? "POST", headers, body, duplex: "half" } as RequestInit),
         );
         return got(response.status, response.headers, await response.text());
       },

@@ -1,9 +1,24 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { HookReply, RecordedCall, UpstreamOptions } from "./upstream";
+import type { Talk } from "./upstream-talk";
 
 /** A tool as listed; `run` makes its result and never travels. */
-export type FixtureTool = { name: string; description?: string; inputSchema?: JsonObject; run?: (args: JsonObject) => JsonObject; [key: string]: unknown };
-export type Fixture = { era: "legacy" | "modern" | "dual"; stateful: boolean; options: UpstreamOptions; tools?: FixtureTool[]; sessions: Set<string> };
+export type FixtureTool = {
+  name: string;
+  description?: string;
+  inputSchema?: JsonObject;
+  run?: (args: JsonObject) => JsonObject;
+  talk?: Talk;
+  [key: string]: unknown;
+};
+export type Fixture = {
+  era: "legacy" | "modern" | "dual";
+  stateful: boolean;
+  options: UpstreamOptions;
+  tools?: FixtureTool[];
+  sessions: Set<string>;
+  lostStatus: number;
+};
 
 const modern = "2026-07-28";
 const versionKey = "io.modelcontextprotocol/protocolVersion";
@@ -17,7 +32,7 @@ export function answer(fixture: Fixture, call: RecordedCall, legacyVersion = "20
   if (fixture.era === "modern") return { status: 400, body: failure(call.id, -32022, "unsupported", { supported: [modern] }) };
   if (call.method === "initialize") return { body: success(call.id, { protocolVersion: legacyVersion, ...identity(fixture) }) };
   if (fixture.stateful && !fixture.sessions.has(call.headers["mcp-session-id"] ?? "")) {
-    return { status: call.headers["mcp-session-id"] ? 404 : 400, body: failure(null, -32000, "no session") };
+    return { status: call.headers["mcp-session-id"] ? fixture.lostStatus : 400, body: failure(null, -32000, "no session") };
   }
   return { body: outcome(fixture, call, false) };
 }
@@ -40,10 +55,11 @@ function modernAnswer(fixture: Fixture, call: RecordedCall): HookReply {
 }
 
 function identity(fixture: Fixture) {
-  const { prompts, resources, templates, instructions } = fixture.options;
+  const { prompts, resources, templates, instructions, capabilities: more } = fixture.options;
   const capabilities: JsonObject = { tools: { listChanged: true }, completions: {} };
   if (prompts === undefined || prompts.length > 0) capabilities.prompts = {};
   if (resources === undefined || templates === undefined || resources.length + templates.length > 0) capabilities.resources = {};
+  Object.assign(capabilities, more);
   return { capabilities, serverInfo: { name: "fixture", version: "1.0.0" }, ...(instructions !== undefined && { instructions }) };
 }
 
@@ -57,7 +73,7 @@ function outcome(fixture: Fixture, { id, method, params }: RecordedCall, isModer
     case "tools/list":
       return list(
         "tools",
-        (fixture.tools ?? defaultTools).map(({ run: _, ...tool }) => ({ inputSchema: { type: "object" }, ...tool })),
+        (fixture.tools ?? defaultTools).map(({ run: _, talk: __, ...tool }) => ({ inputSchema: { type: "object" }, ...tool })),
       );
     case "prompts/list":
       return list("prompts", options.prompts ?? [{ name: "greet", description: "Greets", arguments: [{ name: "who", required: true }] }]);
@@ -77,6 +93,11 @@ function outcome(fixture: Fixture, { id, method, params }: RecordedCall, isModer
       return success(id, { ...complete, contents: [{ uri: params.uri, mimeType: "text/plain", text: `content of ${String(params.uri)}` }] });
     case "completion/complete":
       return success(id, { ...complete, completion: { values: ["alpha", "beta"], hasMore: false } });
+    case "resources/subscribe":
+    case "resources/unsubscribe":
+      return String(params.uri).startsWith("test://") ? success(id, {}) : failure(id, -32002, "Resource not found");
+    case "logging/setLevel":
+      return success(id, {});
     default:
       return failure(id, -32601, "Method not found");
   }
@@ -103,7 +124,7 @@ const defaultTools: FixtureTool[] = [
   },
 ];
 
-const success = (id: unknown, result: JsonObject): JsonObject => ({ jsonrpc: "2.0", id, result });
+export const success = (id: unknown, result: JsonObject): JsonObject => ({ jsonrpc: "2.0", id, result });
 const failure = (id: unknown, code: number, message: string, data?: JsonObject): JsonObject => ({
   jsonrpc: "2.0",
   id,

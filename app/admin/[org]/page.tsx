@@ -48,10 +48,10 @@ export default async function OverviewPage({ params }: { params: Promise<{ org: 
                       <StatusDot tone={server.status === "error" ? "error" : "warn"} className="font-medium">
                         {server.name}
                       </StatusDot>
-                      <span className="min-w-0 flex-1 text-muted-foreground">
+                      <span className="order-last min-w-0 basis-full text-muted-foreground sm:order-none sm:flex-1 sm:basis-0">
                         <UntrustedText text={server.errorMessage ?? "has not answered for a while"} max={120} className="inline-block first-letter:uppercase" />
                       </span>
-                      <span className="text-muted-foreground">
+                      <span className="ml-auto text-muted-foreground">
                         last fine <Time value={server.lastSuccessAt} />
                       </span>
                     </PanelRow>
@@ -72,7 +72,7 @@ export default async function OverviewPage({ params }: { params: Promise<{ org: 
                 </ul>
               )}
             </Panel>
-            <Panel title="Last refusals" href={`${base}/activity?outcome=denied`} empty="No call was refused in 14 days.">
+            <Panel className="lg:col-span-2" title="Last refusals" href={`${base}/activity?outcome=denied`} empty="No call was refused in 14 days.">
               {refusals.length > 0 && (
                 <ul className="divide-y">
                   {refusals.map((call) => (

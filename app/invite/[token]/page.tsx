@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { AcceptInvitation } from "@/components/people/accept-invitation";
 import { roleMeaning } from "@/components/people/roles";
+import { Brand } from "@/components/shared/brand";
 import { PageHeader } from "@/components/shared/page-header";
 import { Button } from "@/components/ui/button";
 import { currentPerson, frontContext } from "@/lib/auth/request";
@@ -16,6 +17,7 @@ export default async function InvitationPage({ params }: { params: Promise<{ tok
   if (!found.ok) {
     return (
       <main className="mx-auto w-full max-w-lg px-6 py-12">
+        <Brand className="mb-8" />
         <PageHeader title="This invitation does not work" description={sentence(invitationProblemText[found.reason])} />
         <Button asChild variant="outline">
           <Link href={person ? "/admin" : "/sign-in"}>{person ? "Your organizations" : "Sign in"}</Link>
@@ -27,6 +29,7 @@ export default async function InvitationPage({ params }: { params: Promise<{ tok
   const next = encodeURIComponent(`/invite/${token}`);
   return (
     <main className="mx-auto w-full max-w-lg px-6 py-12">
+      <Brand className="mb-8" />
       <PageHeader title={`Join ${orgName}`} description={`${invitedBy} invites ${email} as ${role}: ${roleMeaning[role]}.`} />
       {person ? (
         <AcceptInvitation token={token} orgName={orgName} invited={email} signedInAs={person.person.email} />

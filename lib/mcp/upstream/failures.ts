@@ -1,6 +1,6 @@
 import { isEgressError } from "@/lib/egress/request";
 import { SseTooLarge } from "../sse";
-import { type FailureCause, isUpstreamFailure, UpstreamFailure } from "../upstream-types";
+import { type FailureCause, isUpstreamFailure, type UpstreamError, UpstreamFailure, type UpstreamReply } from "../upstream-types";
 
 /** One sentence a cause, for people: lower case, no full stop, nothing the upstream wrote. */
 const sentences: Record<FailureCause, string> = {
@@ -18,6 +18,7 @@ const sentences: Record<FailureCause, string> = {
   blocked: "the address is plain http or leads into a private network, which the operator has not allowed",
   bad_answer: "the server's answer breaks the MCP protocol",
   http_error: "the server answered with an error",
+  unavailable: "the server failed several times in a row; it is tried again shortly",
   cancelled: "the call was cancelled",
 };
 
@@ -45,12 +46,52 @@ export function toFailure(error: unknown, deliveredBefore = false): UpstreamFail
 }
 
 /** The failure that a status without a usable message stands for. */
-export function statusFailure(status: number, isWebPage: boolean): UpstreamFailure {
-  if (status === 401) return failure("unauthorized", true);
-  if (status === 403) return failure("forbidden", true);
+export function statusFailure(status: number, isWebPage: boolean, challenge: string | null = null): UpstreamFailure {
+  if (status === 401) return failure("unauthorized", true, undefined, challenge);
+  if (status === 403) return failure("forbidden", true, undefined, challenge);
   if (status === 404 || status === 410) return failure("not_found", true);
   if (isWebPage) return failure("not_mcp", true, "the server answered with a web page; is the path right?");
   if (status === 405 || status === 406) return failure("not_mcp", true, `the server takes no MCP requests at this path (${status}); is the path right?`);
   if (status === 429) return failure("http_error", true, "the server says there were too many requests (429)");
-  return failure("http_error", true, `the server answered with status ${status}`);
+  return failure("http_error", true, `the server answered with status ${status}`, status >= 500 ? serverFault : undefined);
 }
+
+/** What the server's `WWW-Authenticate` asked for when it refused with 401 or 403. */
+export const challengeOf = ({ cause_, cause }: UpstreamFailure): string | null =>
+  (cause_ === "unauthorized" || cause_ === "forbidden") && typeof cause === "string" ? cause : null;
+
+const serverFault = "server fault";
+
+/** Whether this speaks of the server being unwell, rather than of this one request (AV-04). */
+export function isServerFault({ cause_, cause }: UpstreamFailure): boolean {
+  return cause_ === "http_error" ? cause === serverFault : ["dns", "refused", "tls", "timeout", "reset"].includes(cause_);
+}
+
+/** The server knows nothing of the session, so it has not carried the request out. `settle` is what its answer means if it stays so. */
+export class SessionLost extends Error {
+  constructor(readonly settle: () => UpstreamReply) {
+    super("the server has lost the session");
+    this.name = "SessionLost";
+  }
+}
+
+/** The server refused the request as one of an era that it does not speak. `settle` is what it means when it speaks it after all. */
+export class WrongEra extends Error {
+  constructor(readonly settle: () => UpstreamReply) {
+    super("the server speaks another era");
+    this.name = "WrongEra";
+  }
+}
+
+/** The server refused a subscription, in its own words. */
+export class SubscriptionRefused extends Error {
+  constructor(readonly error: UpstreamError) {
+    super(`the subscription was refused (error ${error.code})`);
+    this.name = "SubscriptionRefused";
+  }
+}
+
+// By name: a conversation may have been opened by another bundle's copy of the class.
+export const isSessionLost = (error: unknown): error is SessionLost => error instanceof Error && error.name === "SessionLost";
+export const isWrongEra = (error: unknown): error is WrongEra => error instanceof Error && error.name === "WrongEra";
+export const isSubscriptionRefused = (error: unknown): error is SubscriptionRefused => error instanceof Error && error.name === "SubscriptionRefused";

@@ -1,13 +1,17 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { limits } from "@/lib/limits";
 import { isObject } from "../frame";
+import { rawElements, rawMember } from "../raw-json";
 import type { Inspection, UpstreamReply, UpstreamTarget } from "../upstream-types";
-import { type Detected, detect } from "./detect";
+import { resetBreaker } from "./breaker";
+import { type Deadline, within } from "./deadline";
+import { type Detected, detect, nobody } from "./detect";
 import { failure, toFailure } from "./failures";
-import { closeSession, inSession } from "./legacy";
-import { sendModern } from "./modern";
-import { openOldSse } from "./old-sse";
-import { replyOf } from "./wire";
+import { closeSession, sessionHeaders } from "./legacy";
+import { exchangeModern } from "./modern";
+import { nextId } from "./state";
+import { forgetVerdict } from "./verdict";
+import { exchange, replyOf } from "./wire";
 
 type Ask = (method: string, params: JsonObject) => Promise<UpstreamReply>;
 export type InspectOptions = { signal?: AbortSignal; onProgress?: (text: string) => void };
@@ -15,12 +19,11 @@ export type InspectOptions = { signal?: AbortSignal; onProgress?: (text: string)
 const listTimeoutMs = 30_000;
 
 /** Everything a server says about itself and offers: its era, and all pages of its lists. Refuses more than the limit, with the count. */
-export async function inspectUpstream(given: UpstreamTarget, options: InspectOptions = {}): Promise<Inspection> {
-  const target = { ...given, callTimeoutMs: listTimeoutMs };
+export async function inspectUpstream(target: UpstreamTarget, options: InspectOptions = {}): Promise<Inspection> {
   try {
     options.onProgress?.("connecting");
     const detected = await detect(target, options.signal);
-    return await conversation(target, detected, options.signal, async (ask) => {
+    const inspection = await conversation(target, detected, options.signal, async (ask) => {
       const { capabilities } = detected.about;
       const lists = new Lists(ask, capabilities, options.onProgress);
       const tools = await lists.all("tools", "tools/list", "tools", "tools");
@@ -39,8 +42,13 @@ export async function inspectUpstream(given: UpstreamTarget, options: InspectOpt
         prompts,
         resources,
         templates,
+        written: lists.written,
       };
     });
+    forgetVerdict(target);
+    // Who answers all this is well, whatever was thought of it (AV-13).
+    resetBreaker(target.orgId, target.serverId);
+    return inspection;
   } catch (error) {
     throw toFailure(error);
   }
@@ -49,20 +57,25 @@ export async function inspectUpstream(given: UpstreamTarget, options: InspectOpt
 async function conversation<T>(target: UpstreamTarget, detected: Detected, signal: AbortSignal | undefined, work: (ask: Ask) => Promise<T>): Promise<T> {
   if (detected.era === "modern") {
     const { protocolVersion } = detected.about;
-    return work((method, params) => sendModern({ ...target, protocolVersion }, { method, params, signal, sessionKey: "" }, listTimeoutMs));
+    const ask = (method: string, params: JsonObject, deadline: Deadline) =>
+      exchangeModern({ ...target, protocolVersion }, { method, params, party: nobody }, deadline);
+    return work((method, params) => within(listTimeoutMs, signal, async (deadline) => replyOf(await ask(method, params, deadline))));
   }
   if (detected.transport === "sse") {
-    const open = await openOldSse(target, 60_000, { signal });
-    return work((method, params) => open.request(method, params)).finally(open.close);
+    const { open } = detected;
+    return work((method, params) => within(listTimeoutMs, signal, (deadline) => open.request(method, params, deadline))).finally(() => open.close());
   }
   const { session } = detected;
-  return work(async (method, params) => replyOf(await inSession(target, session, { method, params, signal }))).finally(
+  const out = { headers: sessionHeaders(session), ear: null, resumes: true };
+  const ask = (method: string, params: JsonObject, deadline: Deadline) => exchange(target, { ...out, id: nextId(), method, params, deadline });
+  return work((method, params) => within(listTimeoutMs, signal, async (deadline) => replyOf(await ask(method, params, deadline)))).finally(
     () => void closeSession(target, session),
   );
 }
 
 /** Reads paged lists, counting over all of them. */
 class Lists {
+  readonly written = new Map<JsonObject, string>();
   private total = 0;
 
   constructor(
@@ -88,12 +101,21 @@ class Lists {
       if (!Array.isArray(items)) throw failure("bad_answer", true, `the server's list of ${noun} is not a list`);
       this.count(items.length, reply.result.nextCursor !== undefined);
       found.push(...items.filter(isObject));
+      this.keepTexts(items, rawMember(reply.raw, key) ?? "");
       cursor = typeof reply.result.nextCursor === "string" ? reply.result.nextCursor : undefined;
       if (cursor === undefined) return found;
       if (cursors.has(cursor)) throw failure("bad_answer", true, `the server's list of ${noun} goes round in circles`);
       cursors.add(cursor);
     }
     throw failure("too_many", true, `the server's list of ${noun} has more than ${limits.listPagesMax} pages`);
+  }
+
+  private keepTexts(items: readonly unknown[], text: string): void {
+    const bounds = rawElements(text) ?? [];
+    for (const [i, item] of items.entries()) {
+      const at = bounds[i];
+      if (isObject(item) && at) this.written.set(item, text.slice(at.start, at.end));
+    }
   }
 
   private count(items: number, more: boolean): void {

@@ -1,34 +1,60 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
-import { isObject } from "../frame";
 import { envelope } from "../frame-meta";
 import { encodeHeader } from "../param-headers";
 import type { UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import { modernVersions } from "../versions";
 import { clientInfo } from "./client-info";
+import type { Deadline } from "./deadline";
+import { Ear } from "./ear";
+import { WrongEra } from "./failures";
+import { nextId } from "./state";
+import { metaWith } from "./token";
 import { type Answer, exchange, replyOf } from "./wire";
 
+const logLevelKey = "io.modelcontextprotocol/logLevel";
+
 /** One request of 2026-07-28: it says everything itself, so there is nothing to open or keep. */
-export async function sendModern(target: UpstreamTarget, request: UpstreamRequest, timeoutMs: number): Promise<UpstreamReply> {
-  return replyOf(await exchangeModern(target, request, timeoutMs));
+export async function sendModern(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<UpstreamReply> {
+  const answer = await exchangeModern(target, request, deadline);
+  if (refusesEra(answer)) throw new WrongEra(() => replyOf(answer));
+  return replyOf(answer);
 }
 
-export function exchangeModern(target: UpstreamTarget, request: Omit<UpstreamRequest, "sessionKey">, timeoutMs: number): Promise<Answer> {
+export async function exchangeModern(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<Answer> {
+  const { method, peer, party, onDelivered } = request;
+  const id = nextId();
+  const progressToken = request.progress ? id : null;
+  // A server of this era asks in its result, never in the stream.
+  const ear = new Ear({ party, peer, progressToken, hold: () => deadline.hold(), touch: () => deadline.touch(), answer: null });
+  try {
+    const { headers, params } = modernMessage(target, request, progressToken);
+    return await exchange(target, { id, method, params, headers, deadline, ear, resumes: false, onDelivered });
+  } finally {
+    ear.end();
+  }
+}
+
+/** The envelope and the mirror headers that each request carries. */
+export function modernMessage(target: UpstreamTarget, request: Pick<UpstreamRequest, "method" | "params" | "party">, progressToken: number | null) {
+  const { method, params, party } = request;
   const version = target.protocolVersion && modernVersions.includes(target.protocolVersion) ? target.protocolVersion : (modernVersions[0] ?? "2026-07-28");
   const meta = {
-    ...(isObject(request.params._meta) && request.params._meta),
+    ...metaWith(params._meta, progressToken),
+    ...(party.logLevel !== null && { [logLevelKey]: party.logLevel }),
     [envelope.protocolVersion]: version,
     [envelope.clientInfo]: clientInfo,
-    [envelope.clientCapabilities]: request.clientCapabilities ?? {},
+    [envelope.clientCapabilities]: party.capabilities,
   };
-  const name = nameOf(request.method, request.params);
-  return exchange(target, {
-    method: request.method,
-    params: { ...request.params, _meta: meta },
-    headers: { "mcp-protocol-version": version, "mcp-method": request.method, ...(name !== null && { "mcp-name": encodeHeader(name) }) },
-    timeoutMs,
-    signal: request.signal,
-    onDelivered: request.onDelivered,
-  });
+  const name = nameOf(method, params);
+  const headers: Record<string, string> = { "mcp-protocol-version": version, "mcp-method": method };
+  if (name !== null) headers["mcp-name"] = encodeHeader(name);
+  return { headers, params: { ...params, _meta: meta } };
+}
+
+// What a server says that does not know this era, or not this revision of it; none of these carries a request out.
+function refusesEra({ status, reply, isOurs }: Answer): boolean {
+  const code = reply?.kind === "error" ? reply.error.code : 0;
+  return code === -32022 || code === -32601 || (!isOurs && (status === 400 || status === 404 || status === 405 || status === 406));
 }
 
 function nameOf(method: string, params: JsonObject): string | null {

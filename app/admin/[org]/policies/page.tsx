@@ -46,7 +46,7 @@ export default async function PoliciesPage({ params, searchParams }: Props) {
         }
         columns={[
           { key: "name", header: "Name", cell: (policy) => policy.name, className: "whitespace-nowrap" },
-          { key: "sentence", header: "What it says", cell: (policy) => <Sentence parts={policy.parts} /> },
+          { key: "sentence", header: "What it says", cell: (policy) => <Sentence parts={policy.parts} />, className: "min-w-64 max-sm:whitespace-normal" },
           { key: "where", header: "Attached to", cell: (policy) => where([...policy.portals, ...policy.servers]) },
         ]}
       />

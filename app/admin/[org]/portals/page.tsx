@@ -31,7 +31,7 @@ export default async function PortalsPage({ params }: { params: Promise<{ org: s
         columns={[
           { key: "name", header: "Name", cell: (portal) => portal.name },
           { key: "state", header: "State", cell: state },
-          { key: "url", header: "URL", cell: (portal) => <code className="font-mono text-table">{portal.url}</code> },
+          { key: "url", header: "URL", cell: (portal) => <code className="font-mono text-xs">{portal.url}</code> },
           { key: "servers", header: "Servers", align: "right", cell: (portal) => portal.servers },
           { key: "on", header: "On", align: "right", cell: (portal) => `${portal.on} of ${portal.total}` },
           { key: "people", header: "People connected", align: "right", cell: (portal) => portal.people },

@@ -24,7 +24,8 @@ export default async function ServersPage({ params, searchParams }: Props) {
         title="Servers"
         description="The MCP servers your portals are made of."
         actions={
-          canManage && (
+          canManage &&
+          servers.length > 0 && (
             <Button asChild>
               <Link href={`/admin/${ctx.org.slug}/servers/new`}>Add server</Link>
             </Button>

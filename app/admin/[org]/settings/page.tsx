@@ -14,7 +14,7 @@ export default async function SettingsPage({ params }: { params: Promise<{ org: 
   return (
     <>
       <PageHeader title="Settings" description={`What ${organization.name} is called, how long it remembers, and how to leave or delete it.`} />
-      <div className="max-w-lg space-y-10">
+      <div className="max-w-[480px] space-y-10">
         {canManage ? (
           <>
             <RenameForm organization={organization} />
@@ -31,7 +31,7 @@ export default async function SettingsPage({ params }: { params: Promise<{ org: 
           </dl>
         )}
         <section className="space-y-3 border-t pt-6">
-          <h2 className="font-medium text-base">Leave</h2>
+          <h2 className="font-semibold">Leave</h2>
           <LeaveForm slug={organization.slug} name={organization.name} />
         </section>
         {hasRight(ctx.actor.role, "org.delete") && <DeleteOrganizationForm organization={organization} impact={impact} />}

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { ContextUrls } from "@/components/connect/context-urls";
 import { HowTo } from "@/components/connect/how-to";
 import { MyPortal } from "@/components/connect/mine";
 import { CopyField } from "@/components/shared/copy-field";
@@ -41,6 +42,7 @@ export default async function Connect({ params, searchParams }: Props) {
       <section aria-label="How to connect">
         <HowTo url={page.url} portalName={page.portalName} portalSlug={page.portalSlug} client={Array.isArray(client) ? client[0] : client} basePath={path} />
       </section>
+      {page.mine?.contextMode && <ContextUrls url={page.url} mode={page.mine.contextMode} />}
       {page.mine && <MyPortal page={page} mine={page.mine} />}
     </main>
   );

@@ -25,7 +25,7 @@ export default async function PolicyPage({ params }: { params: Promise<{ org: st
     <>
       <PageHeader
         title={policy.name}
-        description={<Sentence parts={policy.parts} />}
+        description={!canEdit && <Sentence parts={policy.parts} />}
         actions={
           canEdit && (
             <ConfirmDialog

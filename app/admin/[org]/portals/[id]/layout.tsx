@@ -32,7 +32,7 @@ export default async function PortalLayout({ params, children }: Props) {
         description={<code className="font-mono text-table">{portal.url}</code>}
         actions={
           <>
-            <CopyButton value={portal.url} label="URL" variant="secondary">
+            <CopyButton value={portal.url} label="URL" variant="secondary" size="md">
               Copy URL
             </CopyButton>
             <Button asChild variant="secondary">

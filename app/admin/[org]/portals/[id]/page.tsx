@@ -17,11 +17,11 @@ export default async function PortalServersPage({ params }: { params: Promise<{ 
       {choices.length > 0 && <span className="text-muted-foreground text-table">Add a server:</span>}
       {choices.map((server) =>
         server.synced ? (
-          <Button key={server.id} asChild variant="secondary" size="sm">
+          <Button key={server.id} asChild variant="secondary" size="sm" wraps>
             <Link href={`${base}/portals/${portal.id}/servers/add?server=${server.id}`}>{server.name}</Link>
           </Button>
         ) : (
-          <Button key={server.id} asChild variant="ghost" size="sm">
+          <Button key={server.id} asChild variant="ghost" size="sm" wraps className="font-normal text-muted-foreground">
             <Link href={`${base}/servers/${server.id}`}>{server.name}: not synchronised yet</Link>
           </Button>
         ),

@@ -38,7 +38,7 @@ export default async function GroupPage({ params, searchParams }: Props) {
       <ListSearch q={filter.q} label="Filter by e-mail" />
       <GroupPeopleTable list={list} org={ctx.org.slug} groupId={group.id} canManage={canManage} q={filter.q} />
       {canManage && (
-        <div className="mt-10 max-w-lg space-y-10">
+        <div className="mt-10 max-w-[480px] space-y-10">
           <RenameGroupForm org={ctx.org.slug} group={group} />
           <DeleteGroupForm org={ctx.org.slug} group={group} people={list.total} />
         </div>

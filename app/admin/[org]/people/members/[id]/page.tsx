@@ -17,7 +17,7 @@ export default async function MemberPage({ params }: { params: Promise<{ org: st
   return (
     <>
       <PageHeader title={member.email} description={[member.name, `${member.role}${isYou ? " (you)" : ""}`].filter(Boolean).join(" · ")} />
-      <div className="max-w-lg space-y-10">
+      <div className="max-w-[480px] space-y-10">
         {mayChange && <ChangeRoleForm org={ctx.org.slug} member={member} withOwner={hasRight(ctx.actor.role, "owners.manage")} />}
         {mayChange && !isYou && <RemoveMemberForm org={ctx.org.slug} member={member} orgName={ctx.org.name} />}
         {isYou && <p className="text-muted-foreground text-sm">To leave {ctx.org.name}, go to its settings.</p>}

@@ -17,9 +17,7 @@ export default async function PortalActivityPage({ params }: { params: Promise<{
   if (rows.length === 0) return <EmptyState title="No calls yet" description="Calls through this portal appear here as they happen." />;
   return (
     <div className="flex flex-col gap-3">
-      <div className="overflow-hidden rounded-lg border bg-card">
-        <CallTable rows={rows} linkBase={all} />
-      </div>
+      <CallTable rows={rows} linkBase={all} />
       <Link href={all} className="text-primary text-table hover:underline">
         All calls through {portal.name}
       </Link>

@@ -2,6 +2,7 @@ import Link from "next/link";
 import { ToggleGroups } from "@/components/portals/toggle-groups";
 import { EmptyState } from "@/components/shared/empty-state";
 import { FilterBar } from "@/components/shared/filter-bar";
+import { Button } from "@/components/ui/button";
 import { hasRight } from "@/lib/auth/roles";
 import { cn } from "@/lib/cn";
 import { listAssignments, listToggles, toggleCounts } from "@/lib/portals/queries";
@@ -31,7 +32,17 @@ export default async function PortalCapabilitiesPage({ params, searchParams }: P
   ]);
   const base = `/admin/${ctx.org.slug}/portals/${portal.id}`;
   if (servers.length === 0) {
-    return <EmptyState title="No servers in this portal" description="Its tools appear here once it has one." action={<Link href={base}>Add a server</Link>} />;
+    return (
+      <EmptyState
+        title="No servers in this portal"
+        description="Its tools appear here once it has one."
+        action={
+          <Button asChild>
+            <Link href={base}>Add a server</Link>
+          </Button>
+        }
+      />
+    );
   }
   const address = (change: Partial<Record<"q" | "state" | "kind", string>>) => {
     const all = { q: filter.text, state: filter.state === "all" ? undefined : filter.state, kind: filter.kind, ...change };
@@ -41,7 +52,7 @@ export default async function PortalCapabilitiesPage({ params, searchParams }: P
   const isFiltered = Boolean(filter.text || filter.kind || filter.state !== "all");
   return (
     <>
-      <div className="mb-3 flex flex-wrap items-center gap-x-5 gap-y-2">
+      <div className="mb-3 flex flex-wrap items-center gap-x-5 gap-y-2 [&>search]:max-sm:w-full">
         <FilterBar
           search={{ name: "q", label: "Filter by name or words", value: filter.text }}
           keep={{ state: one(search.state), kind: filter.kind }}
@@ -66,7 +77,11 @@ export default async function PortalCapabilitiesPage({ params, searchParams }: P
         <EmptyState
           title="Nothing matches"
           description="Try another word, or all states and kinds."
-          action={<Link href={`${base}/capabilities`}>Show all</Link>}
+          action={
+            <Button asChild variant="secondary" size="sm">
+              <Link href={`${base}/capabilities`}>Show all</Link>
+            </Button>
+          }
         />
       ) : (
         <ToggleGroups

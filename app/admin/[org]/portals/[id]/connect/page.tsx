@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { ContextUrls } from "@/components/connect/context-urls";
 import { HowTo } from "@/components/connect/how-to";
 import { CopyField } from "@/components/shared/copy-field";
 import { loadPortal } from "../../load-portal";
@@ -25,6 +26,7 @@ export default async function PortalConnectPage({ params, searchParams }: Props)
         client={typeof client === "string" ? client : undefined}
         basePath={`/admin/${ctx.org.slug}/portals/${portal.id}/connect`}
       />
+      {portal.portalTools && <ContextUrls url={portal.url} mode={portal.contextMode} />}
     </div>
   );
 }

@@ -14,9 +14,7 @@ export default async function ServerActivityPage({ params }: { params: Promise<{
   if (rows.length === 0) return <EmptyState title="No calls yet" description="Calls to this server appear here as they happen." />;
   return (
     <div className="flex flex-col gap-3">
-      <div className="overflow-hidden rounded-lg border bg-card">
-        <CallTable rows={rows} linkBase={all} without={["server"]} />
-      </div>
+      <CallTable rows={rows} linkBase={all} without={["server"]} />
       <Link href={all} className="text-primary text-table hover:underline">
         All calls to {server.name}
       </Link>

@@ -4,6 +4,7 @@ import { ActionForm } from "@/components/shared/action-form";
 import { SubmitButton } from "@/components/shared/submit-button";
 import { UntrustedText } from "@/components/shared/untrusted-text";
 import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
 import { Table, TableBody, TableCaption, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import { hasRight } from "@/lib/auth/roles";
 import { setPrefixAction } from "@/lib/portals/actions";
@@ -45,27 +46,29 @@ export default async function NamesPage({ params, searchParams }: Props) {
             {assignment.people === 1 ? "1 connected person" : `${assignment.people} connected people`}. Prompts and rules in which people wrote the old names no
             longer find them.
           </p>
-          <Table>
-            <TableCaption>Names that change</TableCaption>
-            <TableHeader>
-              <TableRow>
-                <TableHead>Now</TableHead>
-                <TableHead>Then</TableHead>
-              </TableRow>
-            </TableHeader>
-            <TableBody>
-              {renamed.slice(0, 200).map((capability) => (
-                <TableRow key={capability.id}>
-                  <TableCell className="font-mono">
-                    <UntrustedText text={capability.current} max={200} />
-                  </TableCell>
-                  <TableCell className="font-mono">
-                    <UntrustedText text={capability.exposedName} max={200} />
-                  </TableCell>
+          <Card className="overflow-hidden">
+            <Table>
+              <TableCaption>Names that change</TableCaption>
+              <TableHeader>
+                <TableRow>
+                  <TableHead>Now</TableHead>
+                  <TableHead>Then</TableHead>
                 </TableRow>
-              ))}
-            </TableBody>
-          </Table>
+              </TableHeader>
+              <TableBody>
+                {renamed.slice(0, 200).map((capability) => (
+                  <TableRow key={capability.id}>
+                    <TableCell className="font-mono">
+                      <UntrustedText text={capability.current} max={200} />
+                    </TableCell>
+                    <TableCell className="font-mono">
+                      <UntrustedText text={capability.exposedName} max={200} />
+                    </TableCell>
+                  </TableRow>
+                ))}
+              </TableBody>
+            </Table>
+          </Card>
           <ActionForm action={setPrefixAction} org={ctx.org.slug} hidden={{ portalId: portal.id, serverId: server, names: mode }}>
             <SubmitButton className="w-fit">Change the names</SubmitButton>
           </ActionForm>

@@ -1,0 +1,46 @@
+import { and, desc, eq, gt, inArray } from "drizzle-orm";
+import { mcpSessions } from "@/drizzle/schema";
+import type { Database } from "@/lib/db/types";
+import { hashToken, newId, newToken } from "@/lib/ids";
+import { limits } from "@/lib/limits";
+import type { SessionStore } from "@/lib/mcp/sessions/sessions";
+
+/** MCP sessions in the database: idle ones run out, and a grant has so many at the most, the longest unused ones giving way. */
+export function sessionStore(db: Database, now: () => Date): SessionStore {
+  return {
+    async create(row) {
+      const id = newId("mcs");
+      const token = newToken("ghm");
+      await db.transaction(async (tx) => {
+        const older = tx
+          .select({ id: mcpSessions.id })
+          .from(mcpSessions)
+          .where(eq(mcpSessions.grantId, row.grantId))
+          .orderBy(desc(mcpSessions.lastSeenAt), desc(mcpSessions.id))
+          .offset(limits.mcpSessionsPerGrant - 1);
+        await tx.delete(mcpSessions).where(inArray(mcpSessions.id, older));
+        await tx.insert(mcpSessions).values({ id, tokenHash: hashToken(token), ...row, createdAt: now(), lastSeenAt: now() });
+      });
+      return { id, token };
+    },
+    async find(token) {
+      const alive = new Date(now().getTime() - limits.mcpSessionIdleSeconds * 1_000);
+      const { id, orgId, portalId, grantId, personId, protocolVersion, clientInfo, capabilities, logLevel, subscriptions } = mcpSessions;
+      const [row] = await db
+        .select({ id, orgId, portalId, grantId, personId, protocolVersion, clientInfo, capabilities, logLevel, subscriptions })
+        .from(mcpSessions)
+        .where(and(eq(mcpSessions.tokenHash, hashToken(token)), gt(mcpSessions.lastSeenAt, alive)))
+        .limit(1);
+      return row ?? null;
+    },
+    async update(id, change) {
+      await db
+        .update(mcpSessions)
+        .set({ ...change, lastSeenAt: now() })
+        .where(eq(mcpSessions.id, id));
+    },
+    async remove(id) {
+      await db.delete(mcpSessions).where(eq(mcpSessions.id, id));
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { JsonObject } from "@/drizzle/schema/servers";
+import { rawReplaced } from "@/lib/mcp/raw-json";
+import type { Entry } from "./catalogue";
+import { metaPlaces, renameOf } from "./renamed-uris";
+
+const nameKeys = { tool: "name", prompt: "name", resource: "uri", template: "uriTemplate" } as const;
+
+/** A definition's JSON as clients get it: as its server wrote it, but for the name and the URIs under which the portal exposes them. */
+export function exposedText(entry: Entry): string {
+  const { definition, text } = entry.capability;
+  const edits = editsOf(entry);
+  const own = text ?? JSON.stringify(definition);
+  return edits.length > 0 ? rawReplaced(own, edits) : own;
+}
+
+/** The same, parsed. */
+export function exposedDefinition(entry: Entry): JsonObject {
+  const { definition } = entry.capability;
+  // What was an object stays one.
+  return editsOf(entry).length > 0 ? (JSON.parse(exposedText(entry)) as JsonObject) : definition;
+}
+
+function editsOf({ server, capability }: Entry) {
+  const { kind, name, exposedName, definition } = capability;
+  const edits = exposedName === name ? [] : [{ path: [nameKeys[kind]], value: exposedName }];
+  const rename = renameOf(server);
+  if (!rename) return edits;
+  const uris = [...metaPlaces(definition._meta, ["_meta"])].map(({ path, uri }) => ({ path, value: rename(uri), uri }));
+  return [...edits, ...uris.filter(({ value, uri }) => value !== uri)];
+}

@@ -1,0 +1,100 @@
+import { limits } from "@/lib/limits";
+
+/** Where a mount writes an event stream to. */
+export type Sink = {
+  /** False: the reader is behind; `EventStream.drained` follows once it has caught up. */
+  write(text: string): boolean;
+  close(): void;
+};
+
+/**
+ * One `text/event-stream` answer, filled by the gateway and written by a mount. What is sent before the mount is there, or while
+ * the reader is behind, waits up to a limit; a reader that stays behind is cut off (ME-13).
+ */
+export class EventStream {
+  private sink: Sink | null = null;
+  private waiting: string[] = [];
+  private waitingChars = 0;
+  private blocked = true;
+  private ended = false;
+  private readonly closing: (() => void)[] = [];
+  private timer: NodeJS.Timeout | null = null;
+
+  /** One JSON-RPC message. With an id the client can come back for what follows it. */
+  send(message: string, id?: string): void {
+    this.write(`event: message\n${id === undefined ? "" : `id: ${id}\n`}data: ${message}\n\n`);
+  }
+
+  /** An event without data: from its id on the client can resume, after that time (SEP-1699). */
+  prime(id: string, retryMs: number): void {
+    this.write(`id: ${id}\nretry: ${retryMs}\ndata: \n\n`);
+  }
+
+  retry(retryMs: number): void {
+    this.write(`retry: ${retryMs}\n\n`);
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    if (!this.blocked) this.finish();
+  }
+
+  /** Called by the mount when the client is gone. */
+  gone(): void {
+    this.ended = true;
+    this.waiting = [];
+    this.finish();
+  }
+
+  onClosed(listener: () => void): void {
+    if (this.ended && this.waiting.length === 0) listener();
+    else this.closing.push(listener);
+  }
+
+  get isOpen(): boolean {
+    return !this.ended;
+  }
+
+  attach(sink: Sink): void {
+    this.sink = sink;
+    this.timer = setInterval(() => {
+      if (!this.blocked) this.write(": keep-alive\n\n");
+    }, limits.streamKeepAliveMs);
+    this.timer.unref();
+    this.drained();
+  }
+
+  drained(): void {
+    this.blocked = false;
+    while (this.sink && !this.blocked) {
+      const next = this.waiting.shift();
+      if (next === undefined) break;
+      this.waitingChars -= next.length;
+      this.blocked = !this.sink.write(next);
+    }
+    if (this.ended && this.waiting.length === 0) this.finish();
+  }
+
+  private write(text: string): void {
+    if (this.ended) return;
+    if (this.sink && !this.blocked) {
+      this.blocked = !this.sink.write(text);
+      return;
+    }
+    // One message more may always wait, as large as any result is; only what has piled up counts.
+    if (this.waitingChars > limits.streamBufferCharsMax) this.gone();
+    else {
+      this.waiting.push(text);
+      this.waitingChars += text.length;
+    }
+  }
+
+  private finish(): void {
+    if (this.timer) clearInterval(this.timer);
+    this.timer = null;
+    this.sink?.close();
+    this.sink = null;
+    for (const listener of this.closing.splice(0)) listener();
+  }
+}

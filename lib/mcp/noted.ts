@@ -1,0 +1,25 @@
+import { callRow } from "@/lib/gateway/call-row";
+import type { Caller } from "@/lib/gateway/ports";
+import type { Answer } from "./answers";
+import { type RpcError, type RpcRequest, rpc } from "./frame";
+import type { ServePorts } from "./serve-ports";
+
+export type Noted = { ports: ServePorts; caller: Caller; message: RpcRequest; version: string; bytes: number; startedAt: Date };
+
+export const noMethod: RpcError = { code: rpc.methodNotFound, message: "this method does not exist here" };
+
+/** What no upstream hears of is on record as well; its row is written behind the answer. */
+export function noted({ ports, caller, message, version, bytes, startedAt }: Noted, answer: Answer, isUnknown = false): Answer {
+  const endedAt = ports.now();
+  ports.log.record(
+    callRow(caller, { method: message.method, version, bytes, startedAt }, ports.instanceId, {
+      decision: "allowed",
+      outcome: isUnknown ? "unknown" : "ok",
+      ...(isUnknown && { errorCode: rpc.methodNotFound }),
+      responseBytes: answer.body === null ? 0 : Buffer.byteLength(answer.body),
+      durationMs: endedAt.getTime() - startedAt.getTime(),
+      endedAt,
+    }),
+  );
+  return answer;
+}

@@ -1,0 +1,91 @@
+import type { JsonObject } from "@/drizzle/schema/servers";
+import { type CallMethod, callMethods } from "@/lib/gateway/route";
+import { type Answer, failed, ok } from "./answers";
+import { EventStream } from "./event-stream";
+import { type Channel, Exchange } from "./exchange";
+import { forwardCall, progressTokenOf } from "./forward";
+import { isObject, rpc } from "./frame";
+import { initializeResult } from "./handshake";
+import { isListMethod, listPage } from "./lists";
+import { isLogLevel } from "./log-levels";
+import { noMethod, type Noted, noted } from "./noted";
+import { legacySender } from "./relay/legacy-sender";
+import { legacyResult } from "./result-text";
+import type { Incoming } from "./serve";
+import type { LiveSession } from "./sessions/live-session";
+import { subscribe, unsubscribe } from "./subscriptions";
+
+export type LegacyRequest = Noted & Omit<Incoming, "message"> & { session: LiveSession | null };
+
+/** Methods that stand before or beside any session. */
+export const isLegacyOnly = (method: string) => method === "initialize";
+
+export async function serveLegacy(request: LegacyRequest): Promise<Answer> {
+  const { message, caller, session, ports } = request;
+  const { id, method, params } = message;
+  switch (method) {
+    case "ping":
+      return ok(id, "{}");
+    case "initialize":
+      return initialize(request);
+    case "logging/setLevel":
+      if (!isLogLevel(params.level)) return noted(request, failed(id, { code: rpc.invalidParams, message: "`params.level` must be a log level" }));
+      if (session) await ports.sessions.setLogLevel(session, params.level);
+      return noted(request, ok(id, "{}"));
+    case "resources/subscribe":
+      return subscribe(request);
+    case "resources/unsubscribe":
+      return unsubscribe(request);
+  }
+  if (isListMethod(method)) {
+    const page = listPage(caller, method, params);
+    return noted(request, page === null ? failed(id, { code: rpc.invalidParams, message: "invalid cursor" }) : ok(id, `{${page}}`));
+  }
+  if (!isCallMethod(method)) return noted(request, failed(id, noMethod), true);
+  return call(request, method);
+}
+
+async function initialize(request: LegacyRequest): Promise<Answer> {
+  const { message, caller, ports } = request;
+  const result = initializeResult(caller.view, caller.catalogue, message.params);
+  const { capabilities, clientInfo } = message.params;
+  const token = await ports.sessions.create(caller, {
+    protocolVersion: String(result.protocolVersion),
+    capabilities: small(capabilities),
+    clientInfo: small(clientInfo),
+  });
+  const answer = noted({ ...request, version: String(result.protocolVersion) }, ok(message.id, JSON.stringify(result)));
+  return { ...answer, headers: { "mcp-session-id": token } };
+}
+
+async function call(request: LegacyRequest, method: CallMethod): Promise<Answer> {
+  const { message, caller, session, ports, header } = request;
+  const { id } = message;
+  const cancellation = request.cancellations.of(session?.id ?? caller.grantId);
+  const takesStreams = header("accept")?.includes("text/event-stream") === true;
+  const exchange = new Exchange(id, takesStreams ? () => session?.openChannel() ?? plainChannel() : null);
+  const signal = cancellation.begin(id);
+  const send = legacySender({ ports, caller, session, exchange, progressToken: progressTokenOf(message.params), signal });
+  return exchange.run(async () => {
+    try {
+      const result = await forwardCall(request, method, send, false);
+      if (result.kind === "result") return ok(id, legacyResult(result));
+      // What is unknown had a code of its own before 2026-07-28 (SEP-2164).
+      if (result.code === rpc.missingCapability) return failed(id, { code: rpc.internal, message: result.message });
+      const isResource = method === "resources/read" && result.code === rpc.invalidParams && isObject(result.data) && "uri" in result.data;
+      return failed(id, isResource ? { ...result, code: -32002 } : result);
+    } finally {
+      cancellation.end(id);
+    }
+  });
+}
+
+/** A stream for a client without a session: it cannot be resumed. */
+export function plainChannel(): Channel {
+  const stream = new EventStream();
+  return { stream, send: (message) => stream.send(message), end: () => stream.end() };
+}
+
+// Stored with the session, so what a client says of itself must not be able to fill the database.
+const small = (value: unknown): JsonObject => (isObject(value) && JSON.stringify(value).length <= 16_384 ? value : {});
+const isCallMethod = (method: string): method is CallMethod => (callMethods as readonly string[]).includes(method);

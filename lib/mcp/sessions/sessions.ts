@@ -1,0 +1,106 @@
+import type { JsonObject } from "@/drizzle/schema/servers";
+import type { Caller } from "@/lib/gateway/ports";
+import { listsSeen } from "../list-changes";
+import { LiveSession, type SessionRow } from "./live-session";
+
+/** Where sessions outlive the process. A token is the `Mcp-Session-Id`; only its hash is stored. */
+export type SessionStore = {
+  create(row: Omit<SessionRow, "id">): Promise<{ id: string; token: string }>;
+  find(token: string): Promise<SessionRow | null>;
+  /** Notes that it is in use, and what changed. */
+  update(id: string, change: { logLevel?: string; subscriptions?: string[] }): Promise<void>;
+  remove(id: string): Promise<void>;
+};
+
+const liveMax = 5_000;
+const recheckMs = 10_000;
+const touchMs = 60_000;
+
+/** The sessions of this process. Each is a row first, so another process, or this one after a restart, goes on with it. */
+export class Sessions {
+  private readonly live = new Map<string, LiveSession>();
+  private readonly touched = new Map<string, number>();
+
+  constructor(
+    private readonly store: SessionStore,
+    /** Told when a session ends here, so that what was opened for it upstream is closed. */
+    private readonly onEnd: (session: LiveSession) => void,
+  ) {}
+
+  async create(caller: Caller, said: { protocolVersion: string; clientInfo: JsonObject; capabilities: JsonObject }): Promise<string> {
+    const { grantId, personId, view } = caller;
+    const row = { orgId: view.org.id, portalId: view.portal.id, grantId, personId, ...said, logLevel: null, subscriptions: [] };
+    const { id, token } = await this.store.create(row);
+    const session = new LiveSession({ id, ...row });
+    session.seen = listsSeen(caller);
+    this.keep(token, session);
+    return token;
+  }
+
+  /** The caller's own session, or null: a foreign, ended and never issued id look the same (ME-08). */
+  async find(token: string, caller: Caller): Promise<LiveSession | null> {
+    if (!/^[\x21-\x7e]{1,256}$/.test(token)) return null;
+    const now = performance.now();
+    let session = this.live.get(token) ?? null;
+    if (!session || now - session.checkedAt > recheckMs) session = await this.checked(token, session);
+    if (!session) return null;
+    const { grantId, portalId, personId } = session.row;
+    if (grantId !== caller.grantId || portalId !== caller.view.portal.id || personId !== caller.personId) return null;
+    if (now - (this.touched.get(session.id) ?? 0) > touchMs) {
+      this.touched.set(session.id, now);
+      await this.store.update(session.id, {});
+    }
+    return session;
+  }
+
+  async setLogLevel(session: LiveSession, logLevel: string): Promise<void> {
+    session.logLevel = logLevel;
+    await this.store.update(session.id, { logLevel });
+  }
+
+  async setSubscriptions(session: LiveSession, subscriptions: string[]): Promise<void> {
+    session.subscriptions = subscriptions;
+    await this.store.update(session.id, { subscriptions });
+  }
+
+  async end(token: string, session: LiveSession): Promise<void> {
+    this.forget(token, session);
+    await this.store.remove(session.id);
+  }
+
+  get size(): number {
+    return this.live.size;
+  }
+
+  private async checked(token: string, known: LiveSession | null): Promise<LiveSession | null> {
+    const row = await this.store.find(token);
+    if (!row) {
+      if (known) this.forget(token, known);
+      return null;
+    }
+    // Two requests may look it up at once; both must get the same object.
+    const session = this.live.get(token) ?? new LiveSession(row);
+    session.checkedAt = performance.now();
+    this.keep(token, session);
+    return session;
+  }
+
+  private keep(token: string, session: LiveSession): void {
+    this.live.delete(token);
+    this.live.set(token, session);
+    if (session.checkedAt === 0) session.checkedAt = performance.now();
+    if (this.live.size <= liveMax) return;
+    for (const [key, other] of this.live) {
+      if (!other.isIdle) continue;
+      this.forget(key, other);
+      break;
+    }
+  }
+
+  private forget(token: string, session: LiveSession): void {
+    this.live.delete(token);
+    this.touched.delete(session.id);
+    session.close();
+    this.onEnd(session);
+  }
+}

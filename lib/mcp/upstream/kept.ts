@@ -1,0 +1,144 @@
+import { singleton } from "@/lib/singleton";
+import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
+import type { Deadline } from "./deadline";
+import { isSessionLost } from "./failures";
+
+/** A session that was opened for one party, whatever carries it. */
+export type Conversation = {
+  /** It can carry nothing more. */
+  readonly isOver: boolean;
+  /** Throws `SessionLost` when the server did not take the request because it does not know the session. */
+  send(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<UpstreamReply>;
+  /** A notification of the client's that belongs to no request. */
+  tell(message: PeerMessage): Promise<void>;
+  close(): void;
+};
+
+type Kept = {
+  orgId: string;
+  partyKey: string;
+  credential: string;
+  opening: Promise<Conversation>;
+  conversation: Conversation | null;
+  running: number;
+  usedAt: number;
+  isRetired: boolean;
+};
+type State = { all: Map<string, Kept>; sweep: NodeJS.Timeout | null };
+
+const keptMax = 5_000;
+const idleMs = 30 * 60_000;
+const state = () => singleton<State>("mcp-upstream-sessions", () => ({ all: new Map(), sweep: null }));
+
+/** One request within the kept conversation of (server, party). One that the server has lost is opened again, once for all who miss it. */
+export async function inConversation(
+  target: UpstreamTarget,
+  request: UpstreamRequest,
+  deadline: Deadline,
+  open: () => Promise<Conversation>,
+  onRefused: () => void,
+): Promise<UpstreamReply> {
+  const key = keyOf(target, request.party);
+  const first = take(key, target, request.party, open);
+  try {
+    return await use(first, target, request, deadline);
+  } catch (error) {
+    if (!isSessionLost(error)) throw error;
+    retire(key, first);
+    // The refused request was not carried out, so sending it again repeats nothing (UP-21).
+    onRefused();
+    const second = take(key, target, request.party, open);
+    try {
+      return await use(second, target, request, deadline);
+    } catch (again) {
+      if (!isSessionLost(again)) throw again;
+      retire(key, second);
+      return again.settle();
+    }
+  }
+}
+
+/** Closes the conversations of an organization's parties whose key starts like this, once their running requests are through. */
+export function endParty(orgId: string, keyPrefix: string): void {
+  for (const [key, kept] of state().all) if (kept.orgId === orgId && kept.partyKey.startsWith(keyPrefix)) retire(key, kept);
+}
+
+/** Tells every server that the party speaks to, in the eras with sessions; whether it listens does not matter. */
+export function tellParty(orgId: string, keyPrefix: string, message: PeerMessage): void {
+  for (const kept of state().all.values()) if (kept.orgId === orgId && kept.partyKey.startsWith(keyPrefix)) void kept.conversation?.tell(message);
+}
+
+/** Closes what nobody has used for a while. */
+export function endIdle(now: number = Date.now()): void {
+  for (const [key, kept] of state().all) if (kept.running === 0 && now - kept.usedAt >= idleMs) retire(key, kept);
+}
+
+function take(key: string, target: UpstreamTarget, party: UpstreamParty, open: () => Promise<Conversation>): Kept {
+  const { all } = state();
+  const known = all.get(key);
+  // A changed address or credential is another server or another account: its sessions start anew.
+  const credential = credentialOf(target);
+  if (known && known.credential === credential && !known.conversation?.isOver) {
+    all.delete(key);
+    all.set(key, known);
+    return known;
+  }
+  if (known) retire(key, known);
+  // Not tied to the signal of the call that happens to be first: others may wait for the same conversation.
+  const opening = open();
+  const kept: Kept = { orgId: target.orgId, partyKey: party.key, credential, opening, conversation: null, running: 0, usedAt: Date.now(), isRetired: false };
+  all.set(key, kept);
+  opening.then(
+    (conversation) => {
+      kept.conversation = conversation;
+      settle(kept);
+    },
+    () => retire(key, kept),
+  );
+  bound();
+  return kept;
+}
+
+async function use(kept: Kept, target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<UpstreamReply> {
+  kept.running++;
+  try {
+    const conversation = await deadline.race(kept.opening);
+    // The handshake has its own time; the request's begins here.
+    deadline.touch();
+    return await conversation.send(target, request, deadline);
+  } finally {
+    kept.running--;
+    kept.usedAt = Date.now();
+    settle(kept);
+  }
+}
+
+function retire(key: string, kept: Kept): void {
+  const { all } = state();
+  if (all.get(key) === kept) all.delete(key);
+  kept.isRetired = true;
+  settle(kept);
+}
+
+function settle({ conversation, isRetired, running }: Kept): void {
+  if (isRetired && running === 0) conversation?.close();
+}
+
+function bound(): void {
+  const found = state();
+  for (const [key, kept] of found.all) {
+    if (found.all.size <= keptMax) break;
+    retire(key, kept);
+  }
+  found.sweep ??= setInterval(() => endIdle(), 60_000).unref();
+}
+
+const keyOf = ({ orgId, serverId }: UpstreamTarget, party: UpstreamParty) =>
+  // What was declared at the start holds for the whole session, so whoever can do other things needs another one.
+  `${orgId} ${serverId} ${party.key} ${JSON.stringify(party.capabilities)}`;
+
+function credentialOf(target: UpstreamTarget): string {
+  let text = target.url;
+  for (const name in target.headers) if (!name.startsWith("mcp-param-")) text += `\n${name}: ${target.headers[name]}`;
+  return text;
+}

@@ -63,6 +63,7 @@ const raises: Record<string, (w: World) => Promise<unknown>> = {
   "portals/assign unassignServer": (w) => assign.unassignServer(w.ctx, assigned(w)),
   "portals/commands deletePortal": (w) => portals.deletePortal(w.ctx, { portalId: w.portal.id, slug: w.portal.slug }),
   "portals/commands setPortalEnabled": (w) => portals.setPortalEnabled(w.ctx, { portalId: w.portal.id, enabled: false }),
+  "portals/commands setPortalTools": (w) => portals.setPortalTools(w.ctx, { portalId: w.portal.id, portalTools: true, contextMode: "full" }),
   "portals/commands updatePortal": (w) => portals.updatePortal(w.ctx, { portalId: w.portal.id, ...names, instructions: "use them", contact: "" }),
   "portals/toggles renameExposed": (w) => toggles.renameExposed(w.ctx, { portalId: w.portal.id, capabilityId: w.tool.id, name: "other" }),
   "portals/toggles saveToggles": (w) => toggles.saveToggles(w.ctx, { ...assigned(w), shown: [w.tool.id], on: [] }),
@@ -70,6 +71,7 @@ const raises: Record<string, (w: World) => Promise<unknown>> = {
   "portals/toggles setToggles": (w) => toggles.setToggles(w.ctx, { portalId: w.portal.id, mode: "none" }),
   "servers/commands acceptCapabilities": (w) => servers.acceptCapabilities(w.ctx, { serverId: w.server.id, capability: [w.newTool.id] }),
   "servers/commands deleteServer": (w) => servers.deleteServer(w.ctx, { serverId: w.server.id }),
+  "servers/commands setServerProtocol": (w) => servers.setServerProtocol(w.ctx, { serverId: w.server.id, protocol: "session" }),
   "servers/commands setServerSecret": (w) =>
     servers.setServerSecret(w.ctx, { serverId: w.server.id, auth: "bearer", token: "abc", headerName: [], headerValue: [] }),
   "servers/commands updateServer": (w) =>

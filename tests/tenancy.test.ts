@@ -94,6 +94,7 @@ const refused: Record<string, Attempt[]> = {
   "portals/check-person checkPerson": [(m, t) => check.checkPerson(m.ctx, t.portal.id, t.member.email)],
   "portals/commands deletePortal": [(m, t) => portalCommands.deletePortal(m.ctx, { portalId: t.portal.id, slug: t.portal.slug })],
   "portals/commands setPortalEnabled": [(m, t) => portalCommands.setPortalEnabled(m.ctx, { portalId: t.portal.id, enabled: false })],
+  "portals/commands setPortalTools": [(m, t) => portalCommands.setPortalTools(m.ctx, { portalId: t.portal.id, portalTools: true, contextMode: "search" })],
   "portals/commands updatePortal": [(m, t) => portalCommands.updatePortal(m.ctx, { portalId: t.portal.id, ...update })],
   "portals/queries getAssignment": [
     (m, t) => portals.getAssignment(m.ctx, t.portal.id, t.server.id),
@@ -126,6 +127,7 @@ const refused: Record<string, Attempt[]> = {
   ],
   "servers/commands deleteServer": [(m, t) => serverCommands.deleteServer(m.ctx, { serverId: t.server.id })],
   "servers/commands requestSync": [(m, t) => serverCommands.requestSync(m.ctx, { serverId: t.server.id })],
+  "servers/commands setServerProtocol": [(m, t) => serverCommands.setServerProtocol(m.ctx, { serverId: t.server.id, protocol: "session" })],
   "servers/commands setServerSecret": [
     (m, t) => serverCommands.setServerSecret(m.ctx, { serverId: t.server.id, ...noCredential, auth: "bearer", token: "abc" }),
   ],

@@ -6,8 +6,8 @@ import { withinTime } from "@/lib/mcp/watches";
 import { reportFault } from "@/lib/report";
 
 const lingerMs = 30_000;
-/** However often a server says so, its lists are read again at most this often. */
-const syncEveryMs = 5_000;
+/** However often a server says so, its lists are not read again faster than this; after a burst much slower. */
+const spacing = { ms: 250, burst: 10, afterBurstMs: 6_000, windowMs: 60_000 };
 
 export type ListWatchParts = {
   target(orgId: string, serverId: string, accessVersion: number): Promise<UpstreamTarget | null>;
@@ -18,7 +18,7 @@ export type ListWatchParts = {
 };
 
 type Watching = { users: number; controller: AbortController; ready: Promise<void>; linger: NodeJS.Timeout | null };
-type Change = { kinds: Set<ListKind>; running: boolean; lastAt: number };
+type Change = { kinds: Set<ListKind>; running: boolean; readAt: number[] };
 
 /**
  * Listens to the servers of open streams, with the shared credential and one conversation a server, for changes of their lists.
@@ -46,7 +46,7 @@ export class ListWatch {
   heard(orgId: string, serverId: string, method: string): void {
     const kind = kindOf(method);
     if (!kind) return;
-    const change = this.changes.get(serverId) ?? { kinds: new Set(), running: false, lastAt: Number.NEGATIVE_INFINITY };
+    const change = this.changes.get(serverId) ?? { kinds: new Set(), running: false, readAt: [] };
     if (this.changes.size > 5_000) this.changes.clear();
     this.changes.set(serverId, change);
     change.kinds.add(kind);
@@ -64,11 +64,11 @@ export class ListWatch {
   private async follow(orgId: string, serverId: string, change: Change): Promise<void> {
     change.running = true;
     while (change.kinds.size > 0) {
-      const waitMs = change.lastAt + syncEveryMs - performance.now();
+      const waitMs = waitFor(change.readAt, performance.now());
       if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
       const kinds = [...change.kinds];
       change.kinds.clear();
-      change.lastAt = performance.now();
+      change.readAt.push(performance.now());
       await this.parts.sync(orgId, serverId).catch((error: unknown) => reportFault(error, { during: "a synchronisation that a server asked for" }));
       await this.parts.announce(serverId, kinds).catch((error: unknown) => reportFault(error, { during: "telling open streams of a changed list" }));
     }
@@ -109,4 +109,10 @@ export class ListWatch {
     }, lingerMs);
     watching.linger.unref();
   }
+}
+
+function waitFor(readAt: number[], now: number): number {
+  while (readAt[0] !== undefined && now - readAt[0] > spacing.windowMs) readAt.shift();
+  const last = readAt.at(-1);
+  return last === undefined ? 0 : last + (readAt.length < spacing.burst ? spacing.ms : spacing.afterBurstMs) - now;
 }

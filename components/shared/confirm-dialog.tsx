@@ -38,7 +38,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
     <Dialog open={isOpen} onOpenChange={setOpen}>
       <DialogTrigger asChild>
-        <Button type="button" variant={props.triggerVariant ?? "secondary"} size={props.triggerSize} wraps>
+        <Button type="button" variant={props.triggerVariant ?? "secondary"} size={props.triggerSize} wraps className="w-fit">
           {props.trigger}
         </Button>
       </DialogTrigger>

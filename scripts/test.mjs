@@ -28,10 +28,13 @@ const parts = [
         "tests/oauth",
       ]),
   ],
+  ["conformance (through a portal)", () => conformance("--quick")],
   ["story, pages and clients (browser)", async () => playwright(["story", "pages"])],
   ...(full
     ? [
+        ["conformance (both mounts, client, authorization server)", () => conformance()],
         ["Claude Code, pages in the other looks", async () => playwright(["full", "pages-full"])],
+        ["real servers from npm", async () => realServers()],
         ["kill rounds (PGlite)", () => run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], { cwd: root, env, show: true })],
         [
           "kill rounds (PostgreSQL)",
@@ -48,6 +51,16 @@ const parts = [
 
 const vitest = (more = {}, filters = []) =>
   run(bin("vitest"), ["run", "--reporter=default", "--silent=passed-only", ...filters], { cwd: root, env: { ...env, NO_COLOR: "1", ...more }, show: true });
+
+async function realServers() {
+  await ensureClients();
+  await vitest({}, ["--config", "tests/full/vitest.config.mjs"]);
+}
+
+async function conformance(...words) {
+  await ensureClients();
+  await run("node", ["--import", "tsx", "tests/conformance/run.ts", ...words], { cwd: root, env, show: true });
+}
 
 async function playwright(projects) {
   await ensureClients();

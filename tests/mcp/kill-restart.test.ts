@@ -1,7 +1,8 @@
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { grants, servers } from "@/drizzle/schema";
 import { migrate } from "@/lib/db/migrate";
 import { openPglite } from "@/lib/db/open";
+import { eventually } from "@/tests/support/eventually";
 import { aFeaturePortal, exposedUri } from "@/tests/support/features/feature-portal";
 import { startFeatureUpstream } from "@/tests/support/features/feature-upstream";
 import { connectPeer } from "@/tests/support/features/peers";
@@ -34,7 +35,7 @@ test("after kill -9 an old client goes on with its session, its log level and it
   await peer.watch(exposedUri);
   const cut = peer.call("hang");
   cut.catch(() => {});
-  await vi.waitFor(() => expect(upstream.world.events).toContain("hang began"), 5_000);
+  await eventually(() => expect(upstream.world.events).toContain("hang began"), 5_000);
   running.signal("SIGKILL");
   await running.ended;
   running = await startGatehouse(settings);
@@ -42,9 +43,9 @@ test("after kill -9 an old client goes on with its session, its log level and it
 
   expect((await peer.call("echo", { message: "still here" })).text).toBe("Echo: still here");
   await peer.call("log");
-  await vi.waitFor(() => expect(peer.heardOf("notifications/message")).toMatchObject([{ level: "error" }]), 10_000);
+  await eventually(() => expect(peer.heardOf("notifications/message")).toMatchObject([{ level: "error" }]), 10_000);
   // Its stream comes back by itself, and with it what it had subscribed to.
-  await vi.waitFor(
+  await eventually(
     () => {
       upstream.world.announce.updated("note://watched");
       expect(peer.heardOf("notifications/resources/updated")).toContainEqual({ uri: exposedUri });

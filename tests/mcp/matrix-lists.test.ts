@@ -1,7 +1,8 @@
 import { and, eq } from "drizzle-orm";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { toggles } from "@/drizzle/schema";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
+import { eventually } from "@/tests/support/eventually";
 import { testDatabase } from "@/tests/support/database";
 import { aFeaturePortal } from "@/tests/support/features/feature-portal";
 import { startFeatureUpstream, type UpstreamKind } from "@/tests/support/features/feature-upstream";
@@ -23,12 +24,12 @@ test.each<UpstreamKind>(["old", "new", "2024 SSE"])(
     await Promise.all(peers.map((peer) => peer.watch()));
     for (const peer of peers) expect((await peer.list()).tools).toContain("spare");
     // The 2025 eras open their stream in the background.
-    await vi.waitFor(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 2));
+    await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 2));
 
     upstream.world.hasSpare = false;
     upstream.world.announce.toolsChanged();
     for (const peer of peers) {
-      await vi.waitFor(() => expect(peer.heardOf(toolsChanged)).toHaveLength(1), 10_000);
+      await eventually(() => expect(peer.heardOf(toolsChanged)).toHaveLength(1), 10_000);
       expect((await peer.list()).tools).not.toContain("spare");
     }
 
@@ -39,7 +40,7 @@ test.each<UpstreamKind>(["old", "new", "2024 SSE"])(
       .where(and(eq(toggles.portalId, live.portal.id), eq(toggles.kind, "prompt")));
     await bumpAccessVersion(db, live.org.id);
     for (const peer of peers) {
-      await vi.waitFor(() => expect(peer.heardOf(promptsChanged)).toHaveLength(1), 5_000);
+      await eventually(() => expect(peer.heardOf(promptsChanged)).toHaveLength(1), 5_000);
       expect(peer.heardOf(toolsChanged)).toHaveLength(1);
     }
     await Promise.all(peers.map((peer) => peer.close()));

@@ -1,4 +1,5 @@
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { eventually } from "@/tests/support/eventually";
 import { testDatabase } from "@/tests/support/database";
 import { aFeaturePortal, exposedUri } from "@/tests/support/features/feature-portal";
 import { watchedUri } from "@/tests/support/features/feature-server";
@@ -78,7 +79,7 @@ describe.each(cells)("$client client, $server server, $mount", (cell) => {
       expect(peer.heardOf("notifications/message")).toEqual([]);
       await peer.call("log", {}, { logLevel: "warning" });
       const lines = ["warning", "error"].map((level) => ({ level, logger: `${name}/worker`, data: `a line of ${level}` }));
-      await vi.waitFor(() => expect(peer.heardOf("notifications/message")).toMatchObject(lines));
+      await eventually(() => expect(peer.heardOf("notifications/message")).toMatchObject(lines));
     }));
 
   test("a cancelled call is cancelled at the server within two seconds", () =>
@@ -87,10 +88,10 @@ describe.each(cells)("$client client, $server server, $mount", (cell) => {
       const controller = new AbortController();
       const call = peer.call("hang", {}, { signal: controller.signal });
       call.catch(() => {});
-      await vi.waitFor(() => expect(world.events.slice(before)).toEqual(["hang began"]), 5_000);
+      await eventually(() => expect(world.events.slice(before)).toEqual(["hang began"]), 5_000);
       controller.abort();
       await expect(call).rejects.toThrow();
-      await vi.waitFor(() => expect(world.events.slice(before)).toEqual(["hang began", "hang cancelled"]), 2_000);
+      await eventually(() => expect(world.events.slice(before)).toEqual(["hang began", "hang cancelled"]), 2_000);
       expect((await peer.call("echo", { message: "after" })).text).toBe("Echo: after");
     }));
 
@@ -135,7 +136,7 @@ describe.each(cells)("$client client, $server server, $mount", (cell) => {
         expect(upstream.seen("subscriptions/listen").at(-1)?.params).toMatchObject({ notifications: { resourceSubscriptions: [watchedUri] } });
       else expect([...world.subscribed]).toContain(watchedUri);
       await peer.call("touch");
-      await vi.waitFor(() => expect(peer.heardOf("notifications/resources/updated")).toMatchObject([{ uri: exposedUri }]), 5_000);
+      await eventually(() => expect(peer.heardOf("notifications/resources/updated")).toMatchObject([{ uri: exposedUri }]), 5_000);
       expect(client).toBe(peer.kind);
     }));
 });

@@ -1,10 +1,11 @@
 import { eq } from "drizzle-orm";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { policies, serverPolicies } from "@/drizzle/schema";
 import type { OrgContext } from "@/lib/auth/context";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { revokeOrgGrant } from "@/lib/oauth/commands";
 import { setToggle } from "@/lib/portals/commands";
+import { eventually } from "@/tests/support/eventually";
 import { testDatabase } from "@/tests/support/database";
 import { type EventReader, readEvents } from "@/tests/support/event-reader";
 import { aCapability, aGrant, anAssignment, aPerson, aPolicy, aServer, contextOf } from "@/tests/support/factories";
@@ -41,12 +42,12 @@ test.each(cases)("a stream of the $era era on $mount ends when its grant is revo
   const other = await aGrant(db, live.portal, live.person.id, live.resource);
   const [mine, kept] = [await aStream(era, mount, live.token), await aStream(era, mount, other.token)];
   await revokeOrgGrant(adminOf(live), { grantId: live.grant.id });
-  await vi.waitFor(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 1), 5_000);
+  await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 1), 5_000);
   await mine.ended;
   // In order: the new era says so with the result of the request.
   if (era === "2026") expect(mine.messages.at(-1)).toMatchObject({ id: 1, result: { resultType: "complete" } });
   kept.cut();
-  await vi.waitFor(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0), 5_000);
+  await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0), 5_000);
 });
 
 test.each(cases)("a stream of the $era era on $mount ends when the portal's policy lets the person in no more", async ({ era, at }) => {
@@ -58,7 +59,7 @@ test.each(cases)("a stream of the $era era on $mount ends when the portal's poli
     .set({ include: [{ kind: "email", email: "somebody@else.test" }] })
     .where(eq(policies.id, live.policy.id));
   await bumpAccessVersion(db, live.org.id);
-  await vi.waitFor(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0), 5_000);
+  await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0), 5_000);
   await stream.ended;
 });
 
@@ -81,14 +82,14 @@ test.each(cases)("a toggle reaches exactly the people whose list it changes, and
   const toggle = (capabilityId: string) => setToggle(adminOf(live), { portalId: live.portal.id, capabilityId, enabled: false });
 
   await toggle(tool.id);
-  await vi.waitFor(() => expect(changes(inside)).toEqual(["tools"]), 5_000);
+  await eventually(() => expect(changes(inside)).toEqual(["tools"]), 5_000);
   await toggle(prompt.id);
-  await vi.waitFor(() => expect(changes(inside)).toEqual(["tools", "prompts"]), 5_000);
+  await eventually(() => expect(changes(inside)).toEqual(["tools", "prompts"]), 5_000);
   await toggle(resource.id);
-  await vi.waitFor(() => expect(changes(inside)).toEqual(["tools", "prompts", "resources"]), 5_000);
+  await eventually(() => expect(changes(inside)).toEqual(["tools", "prompts", "resources"]), 5_000);
   // What everybody sees comes last, so whoever hears of it has not heard of anything before.
   await toggle(live.tool.id);
-  await vi.waitFor(() => expect([changes(inside), changes(outside)]).toEqual([["tools", "prompts", "resources", "tools"], ["tools"]]), 5_000);
+  await eventually(() => expect([changes(inside), changes(outside)]).toEqual([["tools", "prompts", "resources", "tools"], ["tools"]]), 5_000);
   inside.cut();
   outside.cut();
 });

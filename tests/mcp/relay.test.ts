@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Peer, UpstreamReply } from "@/lib/mcp/upstream-types";
+import { eventually } from "@/tests/support/eventually";
 import { testDatabase } from "@/tests/support/database";
 import { readEvents } from "@/tests/support/event-reader";
 import { aGrant, aPerson } from "@/tests/support/factories";
@@ -71,7 +72,7 @@ describe.each(mounts)("between client and server on $name", (mount) => {
     conduct = async (peer) =>
       text(JSON.stringify(await peer.ask({ method: "elicitation/create", params: { message: "?", requestedSchema: {} } }, asking.signal)));
     const stream = await readEvents(mount.fetch, mount.url, { method: "POST", headers: await aSession(mount, { elicitation: {} }), body: call() });
-    await vi.waitFor(() => expect(stream.messages).toHaveLength(1));
+    await eventually(() => expect(stream.messages).toHaveLength(1));
     asking.abort();
     await stream.ended;
     const [asked, cancelled, answer] = stream.messages;

@@ -1,5 +1,6 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { endParty } from "@/lib/mcp/upstream";
+import { eventually } from "@/tests/support/eventually";
 import { testDatabase } from "@/tests/support/database";
 import { aFeaturePortal, exposedUri, freshEndpoint } from "@/tests/support/features/feature-portal";
 import { startFeatureUpstream, type UpstreamKind } from "@/tests/support/features/feature-upstream";
@@ -17,7 +18,7 @@ test.each<UpstreamKind>(["old", "new", "2024 SSE"])(
     const peer = await connectPeer("old", { url: mount.url, token: live.token });
     await peer.call("log", {}, { logLevel: "error" });
     await peer.watch(exposedUri);
-    await vi.waitFor(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 1));
+    await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 1));
 
     const next = freshEndpoint(db);
     mount.replaceBy(next);
@@ -25,11 +26,11 @@ test.each<UpstreamKind>(["old", "new", "2024 SSE"])(
     endParty(live.org.id, "session ");
     peer.heard.length = 0;
     // The client comes back by itself with the id of the last event it saw, which the new process does not know.
-    await vi.waitFor(() => expect(next.ports.streams).toHaveProperty("size", 1), 10_000);
+    await eventually(() => expect(next.ports.streams).toHaveProperty("size", 1), 10_000);
     await peer.call("log");
-    await vi.waitFor(() => expect(peer.heardOf("notifications/message")).toMatchObject([{ level: "error" }]), 5_000);
+    await eventually(() => expect(peer.heardOf("notifications/message")).toMatchObject([{ level: "error" }]), 5_000);
     upstream.world.announce.updated("note://watched");
-    await vi.waitFor(() => expect(peer.heardOf("notifications/resources/updated")).toEqual([{ uri: exposedUri }]), 5_000);
+    await eventually(() => expect(peer.heardOf("notifications/resources/updated")).toEqual([{ uri: exposedUri }]), 5_000);
     expect((await peer.call("ask", { for: "form" })).text).toContain("Ada");
     expect((await peer.call("echo", { message: "still here" })).text).toBe("Echo: still here");
     await peer.close();

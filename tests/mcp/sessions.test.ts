@@ -1,8 +1,9 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { limits } from "@/lib/limits";
 import type { Peer } from "@/lib/mcp/upstream-types";
 import { setToggle } from "@/lib/portals/commands";
 import { portalResource } from "@/lib/oauth/urls";
+import { eventually } from "@/tests/support/eventually";
 import { testDatabase } from "@/tests/support/database";
 import { readEvents } from "@/tests/support/event-reader";
 import { aGrant, aPerson, aPolicy, aPortal, attachToPortal, contextOf } from "@/tests/support/factories";
@@ -79,7 +80,7 @@ describe.each(mounts)("a session on $name", (mount) => {
     expect([first.status, first.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
     expect((await send({ method: "GET", headers })).status).toBe(409);
     first.cut();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const again = await readEvents(mount.fetch, url, { headers });
       again.cut();
       expect(again.status).toBe(200);
@@ -100,7 +101,7 @@ describe.each(mounts)("a session on $name", (mount) => {
     };
     const body = call(7, { _meta: { progressToken: "p" } });
     const first = await readEvents(mount.fetch, url, { method: "POST", headers, body });
-    await vi.waitFor(() => expect(first.messages).toMatchObject([{ params: { progress: 1, progressToken: "p" } }]));
+    await eventually(() => expect(first.messages).toMatchObject([{ params: { progress: 1, progressToken: "p" } }]));
     const missed = String(first.lastEventId());
     first.cut();
     await first.ended;
@@ -121,22 +122,22 @@ describe.each(mounts)("a session on $name", (mount) => {
   test("keeps for a client whose stream broke what it was not told meanwhile", async () => {
     const headers = await begin(mount);
     const first = await readEvents(mount.fetch, url, { headers });
-    await vi.waitFor(() => expect(first.lastEventId()).not.toBeNull());
+    await eventually(() => expect(first.lastEventId()).not.toBeNull());
     first.cut();
-    await vi.waitFor(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0));
+    await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0));
     const toggle = (enabled: boolean) =>
       setToggle(contextOf(db, live.org, live.person, "owner"), { portalId: live.portal.id, capabilityId: live.tool.id, enabled });
     await toggle(false);
     const resumed = await readEvents(mount.fetch, url, { headers: { ...headers, "last-event-id": String(first.lastEventId()) } });
-    await vi.waitFor(() => expect(resumed.messages).toMatchObject([{ method: "notifications/tools/list_changed" }]));
+    await eventually(() => expect(resumed.messages).toMatchObject([{ method: "notifications/tools/list_changed" }]));
     resumed.cut();
-    await vi.waitFor(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0));
+    await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0));
     await toggle(true);
     await toggle(false);
     const again = await readEvents(mount.fetch, url, { headers });
-    await vi.waitFor(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 1));
+    await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 1));
     await toggle(true);
-    await vi.waitFor(() => expect(again.messages).toMatchObject([{ method: "notifications/tools/list_changed" }]), 5_000);
+    await eventually(() => expect(again.messages).toMatchObject([{ method: "notifications/tools/list_changed" }]), 5_000);
     again.cut();
   });
 
@@ -152,7 +153,7 @@ describe.each(mounts)("a session on $name", (mount) => {
     const there = (await mountsOf({ ...live, endpoint: freshEndpoint(db, { send: upstream.send }) })).find(({ name }) => name === mount.name) ?? mount;
     conduct = async (peer) => JSON.stringify(await peer.ask(question, never));
     const running = await readEvents(there.fetch, there.url, { method: "POST", headers, body });
-    await vi.waitFor(() => expect(running.messages).toMatchObject([{ method: "elicitation/create" }]));
+    await eventually(() => expect(running.messages).toMatchObject([{ method: "elicitation/create" }]));
     const stranger = await readEvents(there.fetch, there.url, { headers: { ...headers, "last-event-id": String(before.lastEventId()) } });
     await there.send({ headers, body: JSON.stringify({ jsonrpc: "2.0", id: running.messages[0]?.id, result: { action: "accept" } }) });
     await running.ended;
@@ -165,7 +166,7 @@ describe.each(mounts)("a session on $name", (mount) => {
     conduct = async (peer) => JSON.stringify(await peer.ask(question, never));
     const [mine, other] = [await begin(mount), await begin(mount)];
     const [asked, alsoAsked] = await Promise.all([mine, other].map((headers) => readEvents(mount.fetch, url, { method: "POST", headers, body: call() })));
-    await vi.waitFor(() => expect([asked, alsoAsked].map((each) => each?.messages[0]?.method)).toEqual(["elicitation/create", "elicitation/create"]));
+    await eventually(() => expect([asked, alsoAsked].map((each) => each?.messages[0]?.method)).toEqual(["elicitation/create", "elicitation/create"]));
     const id = asked?.messages[0]?.id;
     expect(alsoAsked?.messages[0]?.id).toBe(id);
     const answer = (headers: Record<string, string>, who: string) =>
@@ -193,7 +194,7 @@ describe.each(mounts)("a session on $name", (mount) => {
     const own = others.find(({ name }) => name === mount.name) ?? mount;
     const controller = new AbortController();
     const lost = own.fetch(own.url, { method: "POST", headers: mine, body: call("c"), signal: controller.signal }).catch(() => {});
-    await vi.waitFor(() => expect(running).toHaveLength(1));
+    await eventually(() => expect(running).toHaveLength(1));
     controller.abort();
     await lost;
     const cancel = (headers: Record<string, string>) =>
@@ -202,7 +203,7 @@ describe.each(mounts)("a session on $name", (mount) => {
     expect((await cancel(legacyHeaders(live.token))).status).toBe(202);
     expect(running[0]?.aborted).toBe(false);
     expect((await cancel(mine)).status).toBe(202);
-    await vi.waitFor(() => expect(running[0]?.aborted).toBe(true));
+    await eventually(() => expect(running[0]?.aborted).toBe(true));
   });
 });
 

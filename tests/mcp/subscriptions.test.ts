@@ -1,7 +1,8 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Watch } from "@/lib/mcp/upstream-types";
 import { limits } from "@/lib/limits";
 import { setToggle } from "@/lib/portals/commands";
+import { eventually } from "@/tests/support/eventually";
 import { testDatabase } from "@/tests/support/database";
 import { readEvents } from "@/tests/support/event-reader";
 import { aCapability, anAssignment, aServer, contextOf } from "@/tests/support/factories";
@@ -76,7 +77,7 @@ describe.each(portal.mounts)("subscriptions on $name", (mount) => {
     for (const uri of ["file:///a", "file:///c", "file:///day/7", "file:///a"]) expect(await session.subscribe(uri)).toBe("ok");
     expect(watching()).toEqual(["file:///a", "file:///c", "file:///day/7"]);
     for (const uri of ["file:///a", "file:///b", "file:///c", "file:///day/7"]) update(uri);
-    await vi.waitFor(() => expect(updates(session.stream)).toEqual(["file:///a", "file:///c", "file:///day/7"]));
+    await eventually(() => expect(updates(session.stream)).toEqual(["file:///a", "file:///c", "file:///day/7"]));
     expect(await session.unsubscribe("file:///a")).toBe("ok");
     expect(watching()).toEqual(["file:///c", "file:///day/7"]);
     expect((await mount.send({ method: "DELETE", headers: session.headers })).status).toBe(204);
@@ -90,22 +91,22 @@ describe.each(portal.mounts)("subscriptions on $name", (mount) => {
     refusing = other.id;
     for (let attempt = 0; attempt < 2; attempt++) expect(await session.subscribe("file:///c")).toBe(-32603);
     const stream = await listen(mount, token, ["file:///c", "file:///a"]);
-    await vi.waitFor(() => expect(stream.messages).toMatchObject([{ params: { notifications: { resourceSubscriptions: ["file:///a"] } } }]));
+    await eventually(() => expect(stream.messages).toMatchObject([{ params: { notifications: { resourceSubscriptions: ["file:///a"] } } }]));
     refusing = "";
     expect(watching()).toEqual(["file:///a", "file:///a"]);
     expect(await session.subscribe("file:///c")).toBe("ok");
     expect(watching()).toContain("file:///c");
     stream.cut();
     await mount.send({ method: "DELETE", headers: session.headers });
-    await vi.waitFor(() => expect(watching()).toEqual([]));
+    await eventually(() => expect(watching()).toEqual([]));
   });
 
   test("of the new era are acknowledged as far as they are served, and carry the id of their request", async () => {
     const stream = await listen(mount, token, ["file:///a", "file:///nope", "file:///c"]);
-    await vi.waitFor(() => expect(stream.messages).toHaveLength(1));
+    await eventually(() => expect(stream.messages).toHaveLength(1));
     update("file:///c");
     const _meta = { "io.modelcontextprotocol/subscriptionId": "s" };
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(stream.messages).toEqual([
         {
           jsonrpc: "2.0",
@@ -116,7 +117,7 @@ describe.each(portal.mounts)("subscriptions on $name", (mount) => {
       ]),
     );
     stream.cut();
-    await vi.waitFor(() => expect(watching()).toEqual([]));
+    await eventually(() => expect(watching()).toEqual([]));
     const none = await listen(mount, token, ["file:///nope"]);
     await none.ended;
     expect(none.messages).toMatchObject([{ params: { notifications: {} } }, { id: "s", result: { resultType: "complete", _meta } }]);
@@ -126,17 +127,17 @@ describe.each(portal.mounts)("subscriptions on $name", (mount) => {
     const session = await aSession(mount, token);
     expect(await session.subscribe("file:///b")).toBe("ok");
     const stream = await listen(mount, token, ["file:///b"]);
-    await vi.waitFor(() => expect(watching()).toEqual(["file:///b", "file:///b"]));
+    await eventually(() => expect(watching()).toEqual(["file:///b", "file:///b"]));
     await toggle(b.id, false);
-    await vi.waitFor(() => expect(watching()).toEqual([]), 5_000);
+    await eventually(() => expect(watching()).toEqual([]), 5_000);
     expect(await session.subscribe("file:///b")).toBe(-32002);
     await toggle(b.id, true);
-    await vi.waitFor(() => expect(watching()).toEqual(["file:///b", "file:///b"]), 5_000);
+    await eventually(() => expect(watching()).toEqual(["file:///b", "file:///b"]), 5_000);
     update("file:///b");
-    await vi.waitFor(() => expect([updates(session.stream), updates(stream)]).toEqual([["file:///b"], ["file:///b"]]));
+    await eventually(() => expect([updates(session.stream), updates(stream)]).toEqual([["file:///b"], ["file:///b"]]));
     stream.cut();
     await mount.send({ method: "DELETE", headers: session.headers });
-    await vi.waitFor(() => expect(watching()).toEqual([]));
+    await eventually(() => expect(watching()).toEqual([]));
   });
 
   test("are bounded, and so are the streams of one person", async () => {
@@ -157,6 +158,6 @@ describe.each(portal.mounts)("subscriptions on $name", (mount) => {
     ).toEqual([200, 429]);
     expect(streams.find(({ status }) => status === 429)?.headers.get("retry-after")).toBe("30");
     for (const stream of streams) stream.cut();
-    await vi.waitFor(() => expect(watching()).toEqual([]));
+    await eventually(() => expect(watching()).toEqual([]));
   });
 });

@@ -1,4 +1,5 @@
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { eventually } from "@/tests/support/eventually";
 import { testDatabase } from "@/tests/support/database";
 import { aFeaturePortal } from "@/tests/support/features/feature-portal";
 import { type FeatureUpstream, startFeatureUpstream, type UpstreamKind } from "@/tests/support/features/feature-upstream";
@@ -55,7 +56,7 @@ test.each(cases)(
     const { upstream, peer, live } = await setUp(each);
     await echo(peer, "before");
     const cut = peer.call("hang");
-    await vi.waitFor(() => expect(upstream.world.events).toContain("hang began"), 5_000);
+    await eventually(() => expect(upstream.world.events).toContain("hang began"), 5_000);
     await upstream.stop();
     const down = await echo(peer, "while it was down");
     await upstream.start(each.unknownSession);
@@ -79,7 +80,7 @@ test.each(cases.filter(({ declares }) => declares === "everything"))(
       for (let i = 0; i < 6; i++) outcomes.set(`${lane}${i}`, await echo(peer, `${lane}${i}`));
     };
     const lanes = Promise.all(["a", "b", "c"].map(traffic));
-    await vi.waitFor(() => expect(upstream.world.events.length).toBeGreaterThan(4), { timeout: 5_000, interval: 1 });
+    await eventually(() => expect(upstream.world.events.length).toBeGreaterThan(4), { timeout: 5_000, interval: 1 });
     await upstream.stop();
     await upstream.start(each.unknownSession);
     await lanes;

@@ -20,19 +20,22 @@ export type Detected =
 /** Nobody: what is asked to find out about a server, before anyone in particular speaks to it. */
 export const nobody: UpstreamParty = { key: "", capabilities: {}, logLevel: null };
 
+/** Who a catalogue is read for: any client that may come. Some servers offer a tool only to those that can be asked; asked itself, it refuses. */
+export const anybody: UpstreamParty = { ...nobody, capabilities: { sampling: {}, elicitation: { form: {}, url: {} }, roots: {} } };
+
 /**
  * How a server wants to be spoken to: `server/discover` first, and `initialize` for whatever does not recognisably answer it.
  * Only a real 401 or 403 ends the search at once. The old HTTP+SSE transport is tried after 404, 405 or 406 (UP-24). An admin's
  * word about the era leaves out the other one. What was opened on the way comes back open.
  */
-export async function detect(target: UpstreamTarget, signal?: AbortSignal): Promise<Detected> {
+export async function detect(target: UpstreamTarget, signal?: AbortSignal, party = nobody): Promise<Detected> {
   if (target.protocol !== "session") {
-    const discovered = await discover(target, signal);
+    const discovered = await discover(target, party, signal);
     if (discovered) return { transport: "streamable_http", era: "modern", about: discovered };
   }
-  const answer = await exchangeInitialize(target, {}, signal);
+  const answer = await exchangeInitialize(target, party.capabilities, signal);
   if ([404, 405, 406].includes(answer.status) && !answer.isOurs) {
-    const open = await tryOldSse(target, nobody, signal);
+    const open = await tryOldSse(target, party, signal);
     if (typeof open !== "number") return { transport: "sse", era: "legacy", about: open.about, open };
     throw statusFailure(answer.status, answer.isWebPage);
   }
@@ -40,9 +43,9 @@ export async function detect(target: UpstreamTarget, signal?: AbortSignal): Prom
   return { transport: "streamable_http", era: "legacy", about: session, session };
 }
 
-async function discover(target: UpstreamTarget, signal?: AbortSignal): Promise<About | null> {
+async function discover(target: UpstreamTarget, party: UpstreamParty, signal?: AbortSignal): Promise<About | null> {
   const isOnly = target.protocol === "current";
-  const request = { method: "server/discover", params: {}, party: nobody };
+  const request = { method: "server/discover", params: {}, party };
   const ask = (protocolVersion: string | null) =>
     within(limits.upstreamHandshakeMs, signal, (deadline) => exchangeModern({ ...target, protocolVersion }, request, deadline));
   let answer: Answer;

@@ -5,13 +5,14 @@ import { rawElements, rawMember } from "../raw-json";
 import type { Inspection, UpstreamReply, UpstreamTarget } from "../upstream-types";
 import { resetBreaker } from "./breaker";
 import { type Deadline, within } from "./deadline";
-import { type Detected, detect, nobody } from "./detect";
+import { anybody, type Detected, detect } from "./detect";
+import { Ear } from "./ear";
 import { failure, toFailure } from "./failures";
 import { closeSession, sessionHeaders } from "./legacy";
 import { exchangeModern } from "./modern";
 import { nextId } from "./state";
 import { forgetVerdict } from "./verdict";
-import { exchange, replyOf } from "./wire";
+import { exchange, replyOf, sayQuietly } from "./wire";
 
 type Ask = (method: string, params: JsonObject) => Promise<UpstreamReply>;
 export type InspectOptions = { signal?: AbortSignal; onProgress?: (text: string) => void };
@@ -22,7 +23,7 @@ const listTimeoutMs = 30_000;
 export async function inspectUpstream(target: UpstreamTarget, options: InspectOptions = {}): Promise<Inspection> {
   try {
     options.onProgress?.("connecting");
-    const detected = await detect(target, options.signal);
+    const detected = await detect(target, options.signal, anybody);
     const inspection = await conversation(target, detected, options.signal, async (ask) => {
       const { capabilities } = detected.about;
       const lists = new Lists(ask, capabilities, options.onProgress);
@@ -58,7 +59,7 @@ async function conversation<T>(target: UpstreamTarget, detected: Detected, signa
   if (detected.era === "modern") {
     const { protocolVersion } = detected.about;
     const ask = (method: string, params: JsonObject, deadline: Deadline) =>
-      exchangeModern({ ...target, protocolVersion }, { method, params, party: nobody }, deadline);
+      exchangeModern({ ...target, protocolVersion }, { method, params, party: anybody }, deadline);
     return work((method, params) => within(listTimeoutMs, signal, async (deadline) => replyOf(await ask(method, params, deadline))));
   }
   if (detected.transport === "sse") {
@@ -66,8 +67,12 @@ async function conversation<T>(target: UpstreamTarget, detected: Detected, signa
     return work((method, params) => within(listTimeoutMs, signal, (deadline) => open.request(method, params, deadline))).finally(() => open.close());
   }
   const { session } = detected;
-  const out = { headers: sessionHeaders(session), ear: null, resumes: true };
-  const ask = (method: string, params: JsonObject, deadline: Deadline) => exchange(target, { ...out, id: nextId(), method, params, deadline });
+  const headers = sessionHeaders(session);
+  const answer = (message: JsonObject) => sayQuietly(target, headers, message);
+  const ask = (method: string, params: JsonObject, deadline: Deadline) => {
+    const ear = new Ear({ party: anybody, peer: undefined, progressToken: null, hold: () => deadline.hold(), touch: () => deadline.touch(), answer });
+    return exchange(target, { headers, ear, resumes: true, id: nextId(), method, params, deadline });
+  };
   return work((method, params) => within(listTimeoutMs, signal, async (deadline) => replyOf(await ask(method, params, deadline)))).finally(
     () => void closeSession(target, session),
   );

@@ -82,7 +82,8 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
     const params = request.meta ? { ...route.params, _meta: request.meta } : route.params;
     const reply = await request.send(withMirrored(target, request.mirrored(route.entry)), { method: request.method, params }, route.entry);
     if (reply.kind === "error") {
-      close({ outcome: "upstream_error", errorCode: reply.error.code, responseBytes: reply.bytes });
+      const ours = { outcome: "refused", errorCode: reply.error.code, errorMessage: reply.error.message } as const;
+      close(reply.isOurs ? ours : { outcome: "upstream_error", errorCode: reply.error.code, responseBytes: reply.bytes });
       return relayedError(reply.error, server);
     }
     close({ outcome: outcomeOf(reply.result), responseBytes: reply.bytes });

@@ -10,7 +10,7 @@ import { isListMethod, listPage } from "./lists";
 import { listenTo } from "./listen";
 import { isLogLevel } from "./log-levels";
 import { noMethod, type Noted, noted } from "./noted";
-import { isEmpty, relayable } from "./relay/capabilities";
+import { isEmpty, relayable, relayableModern } from "./relay/capabilities";
 import { modernSender } from "./relay/modern-sender";
 import { modernResult } from "./result-text";
 import type { Incoming } from "./serve";
@@ -35,7 +35,7 @@ export async function serveModern(request: ModernRequest): Promise<Answer> {
 async function call(request: ModernRequest, method: CallMethod): Promise<Answer> {
   const { message, caller, ports, header } = request;
   const meta = isObject(message.params._meta) ? message.params._meta : {};
-  const capabilities = relayable(meta[envelope.clientCapabilities]);
+  const capabilities = relayableModern(meta[envelope.clientCapabilities]);
   const logLevel = meta[envelope.logLevel];
   const takesStreams = header("accept")?.includes("text/event-stream") === true;
   const exchange = new Exchange(message.id, takesStreams ? plainChannel : null);

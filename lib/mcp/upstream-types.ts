@@ -65,7 +65,9 @@ export type Watch = {
 
 export type UpstreamError = { code: number; message: string; data?: unknown };
 /** `raw` is the result's JSON as the server wrote it, to the byte; `result` the same, parsed. */
-export type UpstreamReply = { kind: "result"; result: JsonObject; raw: string; bytes: number } | { kind: "error"; error: UpstreamError; bytes: number };
+export type UpstreamReply =
+  | { kind: "result"; result: JsonObject; raw: string; bytes: number }
+  | { kind: "error"; error: UpstreamError; bytes: number /** Our own refusal; no server was asked. */; isOurs?: true };
 
 export type FailureCause =
   | "dns"

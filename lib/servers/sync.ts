@@ -3,6 +3,7 @@ import { capabilities, organizations, servers } from "@/drizzle/schema";
 import { recordAudit } from "@/lib/activity/record";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { OrgContext } from "@/lib/auth/context";
+import { canonicalJson } from "@/lib/canonical-json";
 import type { Database } from "@/lib/db/types";
 import { newId } from "@/lib/ids";
 import { inspectUpstream } from "@/lib/mcp/upstream";
@@ -90,6 +91,8 @@ async function store(
         url: servers.url,
         lastSuccessAt: servers.lastSuccessAt,
         status: servers.status,
+        instructions: servers.instructions,
+        declared: servers.serverCapabilities,
         org: { id: organizations.id, slug: organizations.slug, name: organizations.name },
       })
       .from(servers)
@@ -103,6 +106,7 @@ async function store(
       await tx.update(servers).set({ syncLeaseUntil: null, syncProgress: null, nextSyncAt: now }).where(mine);
       return { kind: "failed" as const, message: "the address was changed while it was read; synchronise again" };
     }
+    const instructions = inspection.instructions.toWellFormed().replaceAll("\0", "").slice(0, 8_192);
     const difference = await storeCapabilities(tx, ref, found, server.lastSuccessAt === null, now);
     await tx
       .update(servers)
@@ -113,7 +117,7 @@ async function store(
         probedAt: now,
         serverInfo: inspection.serverInfo,
         serverCapabilities: inspection.capabilities,
-        instructions: inspection.instructions.toWellFormed().replaceAll("\0", "").slice(0, 8_192),
+        instructions,
         status: "ready",
         errorCause: null,
         errorMessage: null,
@@ -126,8 +130,10 @@ async function store(
       })
       .where(mine);
     const { added, changed, gone, returned } = difference;
-    if (added + changed + gone + returned > 0 || server.status !== "ready") {
-      await bumpAccessVersion(tx, ref.orgId);
+    const isSame = server.instructions === instructions && canonicalJson(server.declared) === canonicalJson(inspection.capabilities);
+    const isNews = added + changed + gone + returned > 0 || server.status !== "ready";
+    if (isNews || !isSame) await bumpAccessVersion(tx, ref.orgId);
+    if (isNews) {
       const who = actor === "schedule" ? ({ personId: "system", email: "schedule", role: "owner" } as const) : actor;
       const ctx: OrgContext = { db: tx, org: server.org, actor: who, now };
       const target = { kind: "server", id: ref.serverId, name: server.name } as const;

@@ -10,9 +10,13 @@ const relayed = ["sampling", "elicitation", "roots"] as const;
 export function relayable(declared: unknown): JsonObject {
   const kept: JsonObject = {};
   if (isObject(declared)) for (const name of relayed) if (isObject(declared[name])) kept[name] = declared[name];
-  // That its roots changed is not passed on, so it is not promised either.
-  if (kept.roots) kept.roots = {};
   return kept;
+}
+
+/** The same for a client of the 2026 era, which has no way to say that its roots changed, so that is not promised either. */
+export function relayableModern(declared: unknown): JsonObject {
+  const kept = relayable(declared);
+  return kept.roots === undefined ? kept : { ...kept, roots: {} };
 }
 
 export const isEmpty = (capabilities: JsonObject) => Object.keys(capabilities).length === 0;

@@ -96,7 +96,7 @@ async function turnOf(call: ModernCall, entry: Entry, parked: ParkedCall, seal: 
   if ("reply" in turn) return settled(call, entry, turn.reply, seal);
   if (ports.parked.park(parked)) return inputRequired(turn.questions, seal({ kind: "parked", id: parked.id }));
   parked.abort();
-  return { kind: "error", bytes: 0, error: { code: rpc.refused, message: "too many calls wait for answers; finish or cancel some first" } };
+  return { kind: "error", bytes: 0, isOurs: true, error: { code: rpc.refused, message: "too many calls wait for answers; finish or cancel some first" } };
 }
 
 function noticing({ ports, caller, exchange, progressToken }: ModernCall, { server }: Entry): (message: PeerMessage) => void {
@@ -138,4 +138,4 @@ function resultOf(result: JsonObject): UpstreamReply {
   return { kind: "result", result, raw, bytes: raw.length };
 }
 
-const invalid = (message: string): UpstreamReply => ({ kind: "error", bytes: 0, error: { code: rpc.invalidParams, message } });
+const invalid = (message: string): UpstreamReply => ({ kind: "error", bytes: 0, isOurs: true, error: { code: rpc.invalidParams, message } });

@@ -11,8 +11,6 @@ import { nextId } from "./state";
 import { metaWith } from "./token";
 import { type Answer, exchange, replyOf } from "./wire";
 
-const logLevelKey = "io.modelcontextprotocol/logLevel";
-
 /** One request of 2026-07-28: it says everything itself, so there is nothing to open or keep. */
 export async function sendModern(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<UpstreamReply> {
   const answer = await exchangeModern(target, request, deadline);
@@ -40,10 +38,11 @@ export function modernMessage(target: UpstreamTarget, request: Pick<UpstreamRequ
   const version = target.protocolVersion && modernVersions.includes(target.protocolVersion) ? target.protocolVersion : (modernVersions[0] ?? "2026-07-28");
   const meta = {
     ...metaWith(params._meta, progressToken),
-    ...(party.logLevel !== null && { [logLevelKey]: party.logLevel }),
+    ...(party.logLevel !== null && { [envelope.logLevel]: party.logLevel }),
     [envelope.protocolVersion]: version,
     [envelope.clientInfo]: clientInfo,
-    [envelope.clientCapabilities]: party.capabilities,
+    // This era has no word for "my roots changed".
+    [envelope.clientCapabilities]: party.capabilities.roots === undefined ? party.capabilities : { ...party.capabilities, roots: {} },
   };
   const name = nameOf(method, params);
   const headers: Record<string, string> = { "mcp-protocol-version": version, "mcp-method": method };

@@ -10,6 +10,7 @@ import { Time } from "@/components/shared/time";
 import { UntrustedText } from "@/components/shared/untrusted-text";
 import { Alert } from "@/components/ui/alert";
 import { hasRight } from "@/lib/auth/roles";
+import { breakerState } from "@/lib/mcp/upstream";
 import { syncServerAction } from "@/lib/servers/actions";
 import { loadServer } from "../load-server";
 
@@ -25,6 +26,7 @@ export default async function ServerLayout({ params, children }: Props) {
   const { ctx, server } = await loadServer(org, id);
   const base = `/admin/${ctx.org.slug}/servers/${server.id}`;
   const { counts } = server;
+  const breaker = breakerState(ctx.org.id, server.id);
   // A new server waits for the sync that its form started; one that never comes is not polled for ever.
   const isRunning = server.isSyncing || (server.status === "waiting" && ctx.now.getTime() - server.createdAt.getTime() < 60_000);
   return (
@@ -57,6 +59,12 @@ export default async function ServerLayout({ params, children }: Props) {
         {server.errorMessage && !isRunning && (
           <Alert variant={server.status === "error" ? "error" : "warn"}>
             <UntrustedText text={server.errorMessage} max={400} className="inline-block first-letter:uppercase" />
+          </Alert>
+        )}
+        {breaker.state === "open" && (
+          <Alert variant="warn">
+            It did not answer several times in a row since <Time value={breaker.since} />, so calls are refused at once for about {breaker.retryAfterSeconds} s,
+            then one is tried. Synchronise to try now.
           </Alert>
         )}
         {server.notes.length > 0 && (

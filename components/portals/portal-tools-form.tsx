@@ -27,7 +27,7 @@ export function PortalToolsForm({ org, portal }: { org: string; portal: Portal }
             <legend className="mb-1.5 font-medium">What clients see of the other tools</legend>
             {choices.map(({ mode, label, words }) => (
               <label key={mode} className="flex items-start gap-2.5">
-                <input type="radio" name="contextMode" value={mode} defaultChecked={portal.contextMode === mode} className="mt-1 accent-primary" />
+                <input type="radio" name="contextMode" value={mode} defaultChecked={portal.contextMode === mode} className="mt-0.5 accent-primary" />
                 <span>
                   {label}
                   <span className="block text-muted-foreground text-table">{words}</span>
@@ -40,7 +40,9 @@ export function PortalToolsForm({ org, portal }: { org: string; portal: Portal }
             the three with <code>?context=</code> at the end of the URL.
           </p>
         </div>
-        <SubmitButton className="w-fit">Save</SubmitButton>
+        <SubmitButton variant="secondary" className="w-fit">
+          Save
+        </SubmitButton>
       </ActionForm>
     </section>
   );

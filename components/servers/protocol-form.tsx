@@ -24,7 +24,9 @@ export function ProtocolForm({ org, server }: { org: string; server: ServerPage 
             <option value="session">Sessions (2025 and older)</option>
           </Select>
         </FormField>
-        <SubmitButton className="w-fit">Save</SubmitButton>
+        <SubmitButton variant="secondary" className="w-fit">
+          Save
+        </SubmitButton>
       </ActionForm>
     </section>
   );
@@ -35,7 +37,13 @@ function Finding({ server: { era, protocolVersion, transport, probedAt } }: { se
   const way = era === "modern" ? "without sessions" : transport === "sse" ? "over HTTP+SSE" : "with sessions";
   return (
     <>
-      It speaks MCP {protocolVersion ?? "of an unknown version"}, {way}. Found out <Time value={probedAt} />.
+      It speaks MCP {protocolVersion ?? "of an unknown version"}, {way}.
+      {probedAt && (
+        <>
+          {" "}
+          Found out <Time value={probedAt} />.
+        </>
+      )}
     </>
   );
 }

@@ -101,7 +101,7 @@ async function visit(page: Page, path: string, look: string): Promise<string[]> 
   mkdirSync(folder, { recursive: true });
   await page.screenshot({
     path: `${folder}/${path.replaceAll(/[^a-z0-9]+/gi, "-").replaceAll(/[a-z]{3}-?_?[0-9a-z]{26}/g, "id") || "front"}.png`,
-    fullPage: false,
+    fullPage: true,
   });
   const expected = path === "/no-such-page" ? 404 : 200;
   const problems = response?.status() === expected ? [] : [`${path} answered ${response?.status()}`];

@@ -1,7 +1,7 @@
 import { limits } from "@/lib/limits";
 import { reportFault } from "@/lib/report";
 import type { Answer } from "./answers";
-import type { EventStream } from "./event-stream";
+import { EventStream } from "./event-stream";
 import { errorText, type RequestId, rpc } from "./frame";
 
 /** Where the messages of one answer go once it is a stream. */
@@ -83,4 +83,10 @@ export class Exchange {
       this.channel.end();
     }
   }
+}
+
+/** A stream for a client without a session: it cannot be resumed. */
+export function plainChannel(): Channel {
+  const stream = new EventStream();
+  return { stream, send: (message) => stream.send(message), end: () => stream.end() };
 }

@@ -1,7 +1,7 @@
 import { type CallRequest, call, type Send } from "@/lib/gateway/call";
 import type { CallResult } from "@/lib/gateway/ports";
 import type { CallMethod } from "@/lib/gateway/route";
-import type { Incoming } from "./serve";
+import type { Incoming } from "./incoming";
 import { forwardedMeta } from "./frame-meta";
 import type { Noted } from "./noted";
 import { mirroredParams, paramHeaderProblem, paramHeaders } from "./param-headers";

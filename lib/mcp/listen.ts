@@ -9,7 +9,7 @@ import { envelope } from "./frame-meta";
 import { capabilities, serverInfo } from "./handshake";
 import type { ListKind } from "./list-changes";
 import { noted } from "./noted";
-import type { ModernRequest } from "./serve-modern";
+import type { ModernRequest } from "./incoming";
 import { isSubscriptionRefused } from "./upstream/failures";
 import { type Watched, watchable, watchResources } from "./watches";
 

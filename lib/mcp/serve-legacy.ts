@@ -1,21 +1,17 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { type CallMethod, callMethods } from "@/lib/gateway/route";
 import { type Answer, failed, ok } from "./answers";
-import { EventStream } from "./event-stream";
-import { type Channel, Exchange } from "./exchange";
+import { Exchange, plainChannel } from "./exchange";
 import { forwardCall, progressTokenOf } from "./forward";
 import { isObject, rpc } from "./frame";
 import { initializeResult } from "./handshake";
 import { isListMethod, listPage } from "./lists";
 import { isLogLevel } from "./log-levels";
-import { noMethod, type Noted, noted } from "./noted";
+import { noMethod, noted } from "./noted";
 import { legacySender } from "./relay/legacy-sender";
 import { legacyResult } from "./result-text";
-import type { Incoming } from "./serve";
-import type { LiveSession } from "./sessions/live-session";
+import type { LegacyRequest } from "./incoming";
 import { subscribe, unsubscribe } from "./subscriptions";
-
-export type LegacyRequest = Noted & Omit<Incoming, "message"> & { session: LiveSession | null };
 
 /** Methods that stand before or beside any session. */
 export const isLegacyOnly = (method: string) => method === "initialize";
@@ -78,12 +74,6 @@ async function call(request: LegacyRequest, method: CallMethod): Promise<Answer>
       cancellation.end(id);
     }
   });
-}
-
-/** A stream for a client without a session: it cannot be resumed. */
-export function plainChannel(): Channel {
-  const stream = new EventStream();
-  return { stream, send: (message) => stream.send(message), end: () => stream.end() };
 }
 
 // Stored with the session, so what a client says of itself must not be able to fill the database.

@@ -1,7 +1,7 @@
 import { type CallMethod, callMethods } from "@/lib/gateway/route";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { type Answer, failed, ok } from "./answers";
-import { Exchange } from "./exchange";
+import { Exchange, plainChannel } from "./exchange";
 import { forwardCall, progressTokenOf } from "./forward";
 import { isObject, rpc } from "./frame";
 import { envelope } from "./frame-meta";
@@ -9,14 +9,11 @@ import { discoverResult, serverInfo } from "./handshake";
 import { isListMethod, listPage } from "./lists";
 import { listenTo } from "./listen";
 import { isLogLevel } from "./log-levels";
-import { noMethod, type Noted, noted } from "./noted";
+import { noMethod, noted } from "./noted";
 import { isEmpty, relayable, relayableModern } from "./relay/capabilities";
 import { modernSender } from "./relay/modern-sender";
 import { modernResult } from "./result-text";
-import type { Incoming } from "./serve";
-import { plainChannel } from "./serve-legacy";
-
-export type ModernRequest = Noted & Omit<Incoming, "message">;
+import type { ModernRequest } from "./incoming";
 
 export async function serveModern(request: ModernRequest): Promise<Answer> {
   const { message, caller } = request;

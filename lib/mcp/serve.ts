@@ -1,28 +1,14 @@
 import type { Caller } from "@/lib/gateway/ports";
 import { type Answer, accepted, failed } from "./answers";
-import type { BadMessage, Message } from "./frame";
-import { eraOf, mirrorProblem, type ReadHeader } from "./frame-headers";
+import type { Message } from "./frame";
+import { eraOf, mirrorProblem } from "./frame-headers";
+import type { Incoming } from "./incoming";
 import { noMethod } from "./noted";
 import { isLegacyOnly, serveLegacy } from "./serve-legacy";
 import { isModernMethod, serveModern } from "./serve-modern";
 import type { ServePorts } from "./serve-ports";
 import { sessionOf } from "./sessions/session-header";
 import { modernVersions } from "./versions";
-
-export type Incoming = {
-  message: Message | BadMessage;
-  bytes: number;
-  header: ReadHeader;
-  startedAt: Date;
-  /** Aborts when the client is gone; read only where that means cancellation. */
-  signal(): AbortSignal;
-  /** Who this is by now, checked in full again; null when they are out. For answers that stay open. */
-  readmit(): Promise<Caller | null>;
-  /** Calls under way that `notifications/cancelled` of the 2025 eras may name. */
-  cancellations: { of(owner: string): Cancellation };
-};
-
-export type Cancellation = { begin(id: string | number): AbortSignal; end(id: string | number): void; cancel(id: unknown): void };
 
 /** One admitted POST, in whichever era it speaks. Every request that gets here leaves one row. */
 export async function serve(ports: ServePorts, caller: Caller, incoming: Incoming): Promise<Answer> {

@@ -3,7 +3,7 @@ import { limits } from "@/lib/limits";
 import { type Answer, failed, ok } from "./answers";
 import { messageText, rpc } from "./frame";
 import { noted } from "./noted";
-import type { LegacyRequest } from "./serve-legacy";
+import type { LegacyRequest } from "./incoming";
 import type { ServePorts } from "./serve-ports";
 import type { LiveSession } from "./sessions/live-session";
 import { isSubscriptionRefused } from "./upstream/failures";

@@ -3,9 +3,20 @@ import { randomBytes } from "node:crypto";
 /** Tells the operator about a fault, one JSON line on stderr, and returns the request id to show to the person. */
 export function reportFault(error: unknown, more: Record<string, string> = {}): string {
   const requestId = `req_${randomBytes(8).toString("hex")}`;
-  const { name, message, stack, cause } = error instanceof Error ? error : { name: "Unknown", message: String(error), stack: undefined, cause: undefined };
-  log("error", "fault", { requestId, name, error: message, stack, cause: cause instanceof Error ? cause.message : undefined, ...more });
+  const { name, stack, cause } = error instanceof Error ? error : { name: "Unknown", stack: undefined, cause: undefined };
+  const place = stack?.split("\n").filter((line) => /^\s+at /.test(line));
+  log("error", "fault", { requestId, name, error: faultWords(error), stack: place?.join("\n"), cause: cause && faultWords(cause), ...more });
   return requestId;
+}
+
+/**
+ * What an error says, for the operator's log. A failed query names its statement and all its values, which are people's data and
+ * hashes of their tokens; of that only the database's own words are kept (LG-05).
+ */
+export function faultWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, 500);
+  if (!error.message.startsWith("Failed query:")) return error.message.slice(0, 2_000);
+  return `a query failed: ${error.cause instanceof Error ? error.cause.message.slice(0, 500) : "no cause given"}`;
 }
 
 /** One structured line for the operator; JSON escapes control characters (LG-05). */

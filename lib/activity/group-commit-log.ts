@@ -1,5 +1,5 @@
 import type { Database } from "@/lib/db/types";
-import { log } from "@/lib/report";
+import { faultWords, log } from "@/lib/report";
 import { Batches } from "./batches";
 import { type CallEnd, type CallLog, CallNotRecorded, type CallRow } from "./call-log";
 import { completeCalls, insertCalls } from "./call-statements";
@@ -72,5 +72,5 @@ function isRefusedRow(error: unknown): boolean {
 }
 
 function report(what: string, error: unknown): void {
-  log("error", "call_log", { what, error: error instanceof Error ? error.message : String(error) });
+  log("error", "call_log", { what, error: faultWords(error) });
 }

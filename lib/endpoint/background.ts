@@ -1,4 +1,4 @@
-import { log } from "@/lib/report";
+import { faultWords, log } from "@/lib/report";
 
 /** Small writes that no answer waits for. They do not float: shutdown waits for them, and a failure is reported. */
 export class Background {
@@ -9,7 +9,7 @@ export class Background {
       () => void this.running.delete(done),
       (error: unknown) => {
         this.running.delete(done);
-        log("warn", "background", { what: failure, error: error instanceof Error ? error.message : String(error) });
+        log("warn", "background", { what: failure, error: faultWords(error) });
       },
     );
     this.running.add(done);

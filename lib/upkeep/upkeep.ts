@@ -2,7 +2,7 @@ import { beat } from "@/lib/activity/instance";
 import { markInterrupted } from "@/lib/activity/interrupted";
 import { database } from "@/lib/db";
 import type { Database } from "@/lib/db/types";
-import { log } from "@/lib/report";
+import { faultWords, log } from "@/lib/report";
 import { syncDueServers } from "@/lib/servers/scheduler";
 import { singleton } from "@/lib/singleton";
 import { cleanUp } from "./clean-up";
@@ -37,7 +37,7 @@ async function repeat({ name, everyMs, work }: Chore, signal: AbortSignal): Prom
     try {
       await work(await database(), new Date());
     } catch (error) {
-      log("warn", "upkeep", { chore: name, error: error instanceof Error ? error.message : String(error) });
+      log("warn", "upkeep", { chore: name, error: faultWords(error) });
     }
     // Jitter keeps many instances from doing everything at the same moment.
     await pause(everyMs * (0.8 + Math.random() * 0.2), signal);

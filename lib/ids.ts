@@ -21,7 +21,8 @@ export type IdPrefix =
   | "cal"
   | "acc"
   | "aud"
-  | "mcs";
+  | "mcs"
+  | "con";
 
 let lastMs = 0;
 let lastSuffix = 0n;

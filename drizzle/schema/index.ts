@@ -1,4 +1,5 @@
 export * from "./activity";
+export * from "./connections";
 export * from "./oauth";
 export * from "./orgs";
 export * from "./people";

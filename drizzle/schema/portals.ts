@@ -39,6 +39,8 @@ export const assignments = pgTable(
     portalId: text("portal_id").notNull(),
     serverId: text("server_id").notNull(),
     prefixed: boolean().notNull(),
+    /** Whose account is used at the server: the one the admins share, or each person's own. */
+    account: text().$type<"shared" | "personal">().notNull().default("shared"),
     position: integer().notNull(),
     createdAt: createdAt(),
   },

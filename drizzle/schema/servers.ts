@@ -6,6 +6,15 @@ import { organizations } from "./orgs";
 export type JsonObject = { [key: string]: unknown };
 export type CapabilityKind = "tool" | "prompt" | "resource" | "template";
 
+/** What an admin says about a server's OAuth. Everything empty: it is all discovered. */
+export type ServerOAuth = {
+  scopes: string[];
+  /** For providers that support S256 without saying so. */
+  allowUnannouncedS256: boolean;
+  /** Endpoints by hand, for a server whose documents cannot be found. */
+  manual: { issuer: string; authorizationEndpoint: string; tokenEndpoint: string; revocationEndpoint: string } | null;
+};
+
 /** An upstream MCP server. */
 export const servers = pgTable(
   "server",
@@ -17,11 +26,13 @@ export const servers = pgTable(
     name: text().notNull(),
     description: text().notNull().default(""),
     url: text().notNull(),
-    auth: text().$type<"none" | "bearer" | "headers">().notNull().default("none"),
+    auth: text().$type<"none" | "bearer" | "headers" | "oauth">().notNull().default("none"),
     /** Sealed JSON of the request headers that carry the credential (lib/crypto/seal.ts); write-only. */
     secret: text(),
     secretFingerprint: text("secret_fingerprint"),
     secretSetAt: time("secret_set_at"),
+    /** How to sign in there with OAuth, as far as an admin decides; secrets are in `upstream_client`. */
+    oauth: json().$type<ServerOAuth>(),
     /** `portal`: everyone the portal admits. `policies`: the server's own attached policies decide. */
     access: text().$type<"portal" | "policies">().notNull().default("portal"),
     callTimeoutMs: integer("call_timeout_ms").notNull().default(60_000),

@@ -20,6 +20,7 @@ export default defineConfig({
   },
   projects: [
     { name: "story", testMatch: "story.spec.ts" },
+    { name: "connections", testMatch: "connections.spec.ts" },
     { name: "pages", testMatch: "pages.spec.ts", grepInvert: /@full/ },
     { name: "pages-full", testMatch: "pages.spec.ts", grep: /@full/ },
     { name: "full", testMatch: "full/*.spec.ts" },

@@ -97,7 +97,7 @@ export function failed(error: unknown, values: FormState["values"]): FormState {
 export const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?…]$/.test(text) ? "" : "."}`;
 
 function withoutSecrets(values: FormState["values"]): FormState["values"] {
-  return Object.fromEntries(Object.entries(values ?? {}).filter(([key]) => !/password|secret|token/i.test(key)));
+  return Object.fromEntries(Object.entries(values ?? {}).filter(([key]) => !/password|secret|token(?!Endpoint)|headerValue/i.test(key)));
 }
 
 // A checkbox list with one tick arrives as a string and with none not at all; the schema says which fields are lists.

@@ -6,15 +6,36 @@ import { EmptyState } from "@/components/shared/empty-state";
 import { Alert } from "@/components/ui/alert";
 import { signOutEverywhereAction } from "@/lib/connect/actions";
 import type { ConnectPage, Mine } from "@/lib/connect/queries";
+import { ForSomebodyElse, NewServers, Progress } from "./connecting";
 import { MyServers } from "./my-servers";
 
+export type MyPortalProps = {
+  page: ConnectPage;
+  mine: Mine;
+  /** The address of the page, and the same with the query it was opened with. */
+  path: string;
+  here: string;
+  /** What has just happened. */
+  children?: ReactNode;
+};
+
 /** The part of the page that is this person's own. */
-export function MyPortal({ page, mine }: { page: ConnectPage; mine: Mine }) {
+export function MyPortal({ page, mine, path, here, children }: MyPortalProps) {
+  const isForAnother = mine.asked?.link === "theirs";
   return (
     <>
       {mine.admitted ? (
-        <Section title="What you can use here">
-          <MyServers servers={mine.servers} contact={mine.contact} />
+        <Section id="servers" title="What you can use here">
+          {children}
+          {isForAnother ? <ForSomebodyElse email={mine.email} here={here} /> : <NewServers servers={mine.servers} />}
+          <Progress servers={mine.servers} />
+          <MyServers
+            portalId={page.portalId}
+            servers={mine.servers}
+            contact={mine.contact}
+            asked={isForAnother ? null : mine.asked}
+            connectHref={(serverId) => `${path}/${serverId}`}
+          />
         </Section>
       ) : (
         <Alert variant="warning">
@@ -49,9 +70,9 @@ export function MyPortal({ page, mine }: { page: ConnectPage; mine: Mine }) {
   );
 }
 
-function Section({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
+function Section({ id, title, action, children }: { id?: string; title: string; action?: ReactNode; children: ReactNode }) {
   return (
-    <section>
+    <section id={id} className="scroll-mt-4">
       <div className="mb-3 flex items-center justify-between gap-4">
         <h2 className="font-medium text-base">{title}</h2>
         {action}

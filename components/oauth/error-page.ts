@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
-export type ErrorPage = { title: string; explanation: string; code: string; reference: string };
+/** `back` is a path of ours. */
+export type ErrorPage = { title: string; explanation: string; code: string; reference: string; back?: { path: string; label: string } };
 
 /**
  * A page of its own, without script or stylesheet: a route handler sends it with status 400, where Next.js could only render 200.
@@ -27,6 +28,7 @@ body{margin:0;background:var(--paper);color:var(--ink);font:14px/1.5 "Geist Sans
 main{max-width:480px;margin:15vh auto 0;padding:24px;background:var(--card);border:1px solid var(--line);border-radius:8px;box-sizing:border-box}
 h1{margin:0 0 8px;font-size:20px;font-weight:600}
 p{margin:0 0 16px}
+a{color:inherit}
 dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:0;color:var(--quiet);font-size:13px}
 dd{margin:0;font-family:"Geist Mono",ui-monospace,monospace;overflow-wrap:anywhere}
 @media (max-width:520px){main{margin:16px}}
@@ -34,14 +36,14 @@ dd{margin:0;font-family:"Geist Mono",ui-monospace,monospace;overflow-wrap:anywhe
 
 const styleHash = createHash("sha256").update(style).digest("base64");
 
-function errorPage({ title, explanation, code, reference }: ErrorPage): string {
+function errorPage({ title, explanation, code, reference, back }: ErrorPage): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${escaped(title)} · Gatehouse</title><style>${style}</style></head>
 <body><main>
 <h1>${escaped(title)}</h1>
 <p>${escaped(explanation)}</p>
-<dl><dt>Error</dt><dd>${escaped(code)}</dd><dt>Reference</dt><dd>${escaped(reference)}</dd></dl>
+${back ? `<p><a href="${escaped(back.path)}">${escaped(back.label)}</a></p>\n` : ""}<dl><dt>Error</dt><dd>${escaped(code)}</dd><dt>Reference</dt><dd>${escaped(reference)}</dd></dl>
 </main></body>
 </html>
 `;

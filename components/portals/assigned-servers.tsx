@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { moveServerAction, unassignServerAction } from "@/lib/portals/actions";
 import type { AssignmentItem } from "@/lib/portals/queries";
+import { AccountChoice } from "./account-choice";
 
 export type AssignedServersProps = { org: string; portalId: string; people: number; servers: AssignmentItem[]; canEdit: boolean };
 
@@ -45,6 +46,7 @@ export function AssignedServers({ org, portalId, people, servers, canEdit }: Ass
                   <UntrustedText text={server.errorMessage} max={200} />
                 </p>
               )}
+              <AccountChoice org={org} portalId={portalId} server={server} canEdit={canEdit} />
             </div>
             {canEdit && (
               <div className="flex flex-wrap items-center gap-1">

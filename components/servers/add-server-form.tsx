@@ -16,7 +16,7 @@ import { suggestSlug } from "@/lib/servers/schema";
 import { CredentialFields } from "./credential-fields";
 
 /** URL first: on leaving the field it is probed and the finding shown; then the rest. Without JavaScript it is one form. */
-export function AddServerForm({ org }: { org: string }) {
+export function AddServerForm({ org, callbackUrl }: { org: string; callbackUrl: string }) {
   const isHydrated = useHydrated();
   const form = useRef<HTMLDivElement>(null);
   const probed = useRef("");
@@ -91,7 +91,7 @@ export function AddServerForm({ org }: { org: string }) {
           <FormField name="description" label="Description" optional>
             <Textarea maxLength={500} />
           </FormField>
-          <CredentialFields />
+          <CredentialFields org={org} callbackUrl={callbackUrl} hasUrl />
           <div className="flex gap-2">
             <SubmitButton pendingText="Adding…">Add server</SubmitButton>
             {isHydrated && (

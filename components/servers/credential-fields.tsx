@@ -5,20 +5,33 @@ import { FormField } from "@/components/shared/form-field";
 import { useHydrated } from "@/components/shared/use-hydrated";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
+import { CallbackUrl } from "./callback-url";
+import { DiscoverButton } from "./discovery";
 
-type Kind = "none" | "bearer" | "headers";
+type Kind = "none" | "bearer" | "headers" | "oauth";
+export type CredentialFieldsProps = {
+  initial?: Kind;
+  org: string;
+  callbackUrl: string /** The form has the server's URL, so it can be asked. */;
+  hasUrl?: boolean;
+};
 
-/** How the server is asked: nothing, a bearer token, or headers. Without JavaScript all fields stand there and the choice says which count. */
-export function CredentialFields({ initial = "none" }: { initial?: Kind }) {
+/** How the server is asked: nothing, a bearer token, headers, or OAuth. Without JavaScript all fields stand there and the choice says which count. */
+export function CredentialFields({ initial = "none", org, callbackUrl, hasUrl = false }: CredentialFieldsProps) {
   const [kind, setKind] = useState<string>(initial);
   const showsAll = !useHydrated();
   return (
     <>
-      <FormField name="auth" label="Authentication" hint="Kept encrypted and never shown again.">
+      <FormField
+        name="auth"
+        label="Authentication"
+        hint={kind === "oauth" && !showsAll ? "Accounts sign in at the server’s provider." : "Kept encrypted and never shown again."}
+      >
         <Select defaultValue={initial} onChange={(event) => setKind(event.target.value)}>
           <option value="none">None</option>
           <option value="bearer">Bearer token</option>
           <option value="headers">Custom headers</option>
+          <option value="oauth">OAuth</option>
         </Select>
       </FormField>
       {(showsAll || kind === "bearer") && (
@@ -40,6 +53,16 @@ export function CredentialFields({ initial = "none" }: { initial?: Kind }) {
             </div>
           ))}
         </fieldset>
+      )}
+      {initial !== "oauth" && (showsAll || kind === "oauth") && (
+        <div className="flex flex-col gap-4 border-l-2 pl-4">
+          <CallbackUrl value={callbackUrl} />
+          {hasUrl && <DiscoverButton org={org} />}
+          <p className="text-muted-foreground text-table">
+            After saving, connect the account that is used to read what the server offers. Scopes, a client registered by hand and endpoints are in its
+            settings.
+          </p>
+        </div>
       )}
     </>
   );

@@ -2,18 +2,24 @@ import { ActionForm } from "@/components/shared/action-form";
 import { ConfirmDialog } from "@/components/shared/confirm-dialog";
 import { FormField } from "@/components/shared/form-field";
 import { SubmitButton } from "@/components/shared/submit-button";
-import { Time } from "@/components/shared/time";
 import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
-import { deleteServerAction, setServerSecretAction, updateServerAction } from "@/lib/servers/actions";
+import { deleteServerAction, updateServerAction } from "@/lib/servers/actions";
+import type { ServerOAuthPage } from "@/lib/connections/queries";
 import type { ServerPage } from "@/lib/servers/queries";
-import { CredentialFields } from "./credential-fields";
+import { OAuthSetup } from "./oauth-setup";
 import { ProtocolForm } from "./protocol-form";
+import { ServerCredential } from "./server-credential";
 
-export type ServerSettingsProps = { org: string; server: ServerPage; impact: { portals: string[]; capabilitiesOn: number; policies: number } };
+export type ServerSettingsProps = {
+  org: string;
+  server: ServerPage;
+  oauth: ServerOAuthPage;
+  impact: { portals: string[]; capabilitiesOn: number; policies: number };
+};
 
 /** What an admin may change about a server: its facts, its protocol, its credential, its end. */
-export function ServerSettings({ org, server, impact }: ServerSettingsProps) {
+export function ServerSettings({ org, server, oauth, impact }: ServerSettingsProps) {
   const hidden = { serverId: server.id };
   return (
     <div className="flex max-w-[480px] flex-col gap-10">
@@ -33,25 +39,8 @@ export function ServerSettings({ org, server, impact }: ServerSettingsProps) {
         <SubmitButton className="w-fit">Save</SubmitButton>
       </ActionForm>
       <ProtocolForm org={org} server={server} />
-      <section className="flex flex-col gap-3">
-        <h2 className="font-semibold">Credential</h2>
-        <p className="text-muted-foreground">
-          {server.secretFingerprint ? (
-            <>
-              Set · <code className="text-foreground text-table">{server.secretFingerprint}</code> · <Time value={server.secretSetAt} />
-            </>
-          ) : (
-            "None. The server is asked without one."
-          )}
-        </p>
-        <details open={server.errorCause === "unauthorized"}>
-          <summary className="w-fit text-primary hover:underline">{server.secretFingerprint ? "Replace" : "Set a credential"}</summary>
-          <ActionForm action={setServerSecretAction} org={org} hidden={hidden} className="mt-4">
-            <CredentialFields initial={server.auth} />
-            <SubmitButton className="w-fit">{server.secretFingerprint ? "Replace credential" : "Set credential"}</SubmitButton>
-          </ActionForm>
-        </details>
-      </section>
+      <ServerCredential org={org} server={server} callbackUrl={oauth.callbackUrl} />
+      {server.auth === "oauth" && <OAuthSetup key={oauth.client?.clientId} org={org} serverId={server.id} oauth={oauth} />}
       <section className="flex flex-col items-start gap-3 border-t pt-6">
         <h2 className="font-semibold">Delete</h2>
         <p className="text-muted-foreground">{impactSentence(impact)}</p>

@@ -1,8 +1,10 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
-import { portals } from "@/drizzle/schema";
+import { connections, portals } from "@/drizzle/schema";
 import type { PersonContext } from "@/lib/auth/context";
+import { connectLink } from "@/lib/connections/ticket";
 import type { Database } from "@/lib/db/types";
+import { newId } from "@/lib/ids";
 import { testDatabase } from "@/tests/support/database";
 import { aCapability, aGrant, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "@/tests/support/factories";
 import { connectPage } from "./queries";
@@ -90,6 +92,36 @@ describe("the employee's page", () => {
     });
     const unverified = await connectPage(db, org.slug, portal.slug, contextOf(await aPerson(db, { emailVerifiedAt: null })));
     expect(unverified?.mine).toMatchObject({ admitted: false, refusal: expect.stringContaining("not confirmed") });
+  });
+
+  test("says what the person has to connect, and which of it is new since they were last here", async () => {
+    const { org, portal } = await aFurnishedPortal();
+    const ana = await aPerson(db);
+    const mine = async () => (await connectPage(db, org.slug, portal.slug, contextOf(ana)))?.mine?.servers ?? [];
+    await aGrant(db, portal, ana.id, "r");
+    const drive = await aServer(db, org.id, { name: "Drive", auth: "oauth" });
+    await anAssignment(db, org.id, portal.id, drive.id, [], { position: 2, account: "personal" });
+    expect(await mine()).toMatchObject([
+      { name: "Jira", isNew: false, connection: { state: "not_needed" } },
+      { name: "Sentry", isNew: false, connection: null },
+      { name: "Drive", isNew: true, connection: { account: "personal", state: "needs_connection" } },
+    ]);
+    const theirs = { orgId: org.id, personId: ana.id, secret: "sealed", fingerprint: "f", kind: "oauth" as const };
+    await db.insert(connections).values({ id: newId("con"), serverId: drive.id, ...theirs });
+    expect((await mine())[2]).toMatchObject({ isNew: false, connection: { state: "connected" } });
+  });
+
+  test("tells whose call a link was made for", async () => {
+    const { org, portal } = await aFurnishedPortal();
+    const [ana, bea] = [await aPerson(db), await aPerson(db)];
+    const url = connectLink({ orgId: org.id, orgSlug: org.slug, portalId: portal.id, portalSlug: portal.slug }, "srv_1", ana.id, new Date());
+    const ticket = new URL(url).searchParams.get("for") ?? "";
+    const linkFor = async (person: typeof ana, more: { server: string; ticket?: string }) =>
+      (await connectPage(db, org.slug, portal.slug, contextOf(person), more))?.mine?.asked?.link;
+    expect(await linkFor(ana, { server: "srv_1", ticket })).toBe("yours");
+    expect(await linkFor(bea, { server: "srv_1", ticket })).toBe("theirs");
+    expect(await linkFor(ana, { server: "srv_2", ticket })).toBe("none");
+    expect(await linkFor(ana, { server: "srv_1" })).toBe("none");
   });
 
   test("lists the person's apps of this portal only", async () => {

@@ -66,6 +66,11 @@ const signedIn = () => {
       "/settings",
     ].map((path) => admin + path),
     ...["/activity", `/activity?call=${world.call}`, "/activity/sign-ins", "/activity/changes"].map((path) => admin + path),
+    ...["/connections", "/settings"].map((path) => `${admin}/servers/${world.connected}${path}`),
+    ...["", "/connections"].map((path) => `${admin}/servers/${world.sharedMissing}${path}`),
+    ...[`?server=${world.unconnected}`, `?connected=${world.connected}`, `/${world.unconnected}`, `/${world.keyed}`].map(
+      (rest) => `/connect/${world.org}/${world.portalSlug}${rest}`,
+    ),
     ...["", `?capability=${world.changed}`, "/policies", "/portals", "/activity", "/settings"].map((path) => server + path),
     ...["", "/capabilities", "/policies", "/policies?email=bo@elsewhere.test", "/connect", "/activity", "/settings"].map((path) => portal + path),
     `${portal}/servers/add?server=${world.otherServer}`,
@@ -94,13 +99,19 @@ for (const look of looks) {
   });
 }
 
+/** A file's name: ids are told by what they are in the showroom. */
+function pictureOf(path: string): string {
+  const named = Object.entries(world).reduce((text, [name, id]) => (/^[a-z]{3}_[0-9a-z]{26}$/.test(id) ? text.replaceAll(id, name) : text), path);
+  return named.replaceAll(/[^a-z0-9]+/gi, "-") || "front";
+}
+
 async function visit(page: Page, path: string, look: string): Promise<string[]> {
   const response = await page.goto(gatehouse.url + path);
   await page.waitForLoadState("networkidle");
   const folder = `test-results/pages/${look}`;
   mkdirSync(folder, { recursive: true });
   await page.screenshot({
-    path: `${folder}/${path.replaceAll(/[^a-z0-9]+/gi, "-").replaceAll(/[a-z]{3}-?_?[0-9a-z]{26}/g, "id") || "front"}.png`,
+    path: `${folder}/${pictureOf(path)}.png`,
     fullPage: true,
   });
   const expected = path === "/no-such-page" ? 404 : 200;

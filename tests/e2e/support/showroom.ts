@@ -5,6 +5,7 @@ import { idAt, newId } from "@/lib/ids";
 import { hashPassword } from "@/lib/people/password";
 import { aCapability, aGrant, aMember, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "@/tests/support/factories";
 import { password } from "./person";
+import { theAccounts } from "./showroom-accounts";
 
 const inAnHour = () => new Date(Date.now() + 3_600_000);
 
@@ -104,11 +105,12 @@ export async function aShowroom(db: Database, publicUrl: string) {
   );
   const leavers = await aPolicy(db, orgId, [{ kind: "email", email: "eve@acme.test" }], { name: "Leavers", action: "block" });
   await attachToPortal(db, orgId, portal.id, leavers.id, policy.id);
+  const accounts = await theAccounts(db, { orgId, portalId: portal.id, ana: ana.id });
   await db.insert(schema.blocks).values({ id: newId("blk"), orgId, email: "mallory@elsewhere.test", reason: "shared an account", createdBy: ana.email });
   await db
     .insert(schema.invitations)
     .values({ id: newId("inv"), orgId, email: "fay@acme.test", role: "admin", tokenHash: "h", invitedBy: ana.email, expiresAt: inAnHour() });
-  const { grant, client } = await aGrant(db, portal, ana.id, `${publicUrl}/mcp/acme/eng`);
+  const { grant, client } = await aGrant(db, portal, ana.id, `${publicUrl}/mcp/acme/eng`, { createdAt: new Date(Date.now() - 7 * 86_400_000) });
 
   const outcomes: CallOutcome[] = ["ok", "ok", "ok", "ok", "tool_error", "ok", "denied", "unreachable"];
   const calls = Array.from({ length: 90 }, (_, i) => {
@@ -186,6 +188,7 @@ export async function aShowroom(db: Database, publicUrl: string) {
     portalSlug: portal.slug,
     server: jira.id,
     otherServer: github.id,
+    ...accounts,
     policy: policy.id,
     group: group.id,
     changed: changed.id,

@@ -85,6 +85,7 @@ export default async function ServerLayout({ params, children }: Props) {
           { href: base, label: "Capabilities", count: counts.tools + counts.prompts + counts.resources + counts.templates, exact: true },
           { href: `${base}/policies`, label: "Policies" },
           { href: `${base}/portals`, label: "Portals" },
+          ...(server.auth === "none" ? [] : [{ href: `${base}/connections`, label: "Connections" }]),
           { href: `${base}/activity`, label: "Activity" },
           { href: `${base}/settings`, label: "Settings" },
         ]}

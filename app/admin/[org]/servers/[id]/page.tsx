@@ -1,11 +1,14 @@
 import Link from "next/link";
+import { SharedAccountMissing } from "@/components/connections/shared-account";
 import { CapabilityDetail } from "@/components/servers/capability-detail";
 import { CapabilityList } from "@/components/servers/capability-list";
 import { FilterBar } from "@/components/shared/filter-bar";
 import { UntrustedText } from "@/components/shared/untrusted-text";
 import { UrlSheet } from "@/components/shared/url-sheet";
+import { Alert } from "@/components/ui/alert";
 import { hasRight } from "@/lib/auth/roles";
 import { cn } from "@/lib/cn";
+import { getServerOAuth } from "@/lib/connections/queries";
 import { type CapabilityFilter, getCapability, listCapabilities } from "@/lib/servers/queries";
 import { loadServer, orNotFound } from "../load-server";
 
@@ -23,8 +26,9 @@ export default async function CapabilitiesPage({ params, searchParams }: Props) 
     state: states.find((state) => state === one("state")),
     text: one("q").slice(0, 200) || undefined,
   };
-  const [rows, capability] = await Promise.all([
+  const [rows, oauth, capability] = await Promise.all([
     listCapabilities(ctx, server.id, filter),
+    server.auth === "oauth" ? getServerOAuth(ctx, server.id) : null,
     one("capability") ? orNotFound(getCapability(ctx, server.id, one("capability"))) : null,
   ]);
   const canManage = hasRight(ctx.actor.role, "servers.manage");
@@ -43,6 +47,12 @@ export default async function CapabilitiesPage({ params, searchParams }: Props) 
   ];
   return (
     <>
+      {one("connected") === "shared" && oauth?.shared?.state === "connected" && (
+        <Alert variant="ok" role="status" className="mb-3">
+          The shared account is connected. What {server.name} offers is read with it now.
+        </Alert>
+      )}
+      {oauth && <SharedAccountMissing href={`/admin/${ctx.org.slug}/servers/${server.id}/connections`} shared={oauth.shared} />}
       <nav aria-label="Kinds" className="mb-3 flex flex-wrap gap-1">
         {kindLinks.map((item) => (
           <Link

@@ -3,6 +3,7 @@ import { AddServerForm } from "@/components/servers/add-server-form";
 import { PageHeader } from "@/components/shared/page-header";
 import { orgContext } from "@/lib/auth/request";
 import { hasRight } from "@/lib/auth/roles";
+import { addresses } from "@/lib/connections/queries";
 
 export const metadata = { title: "Add server" };
 
@@ -12,7 +13,7 @@ export default async function NewServerPage({ params }: { params: Promise<{ org:
   return (
     <>
       <PageHeader title="Add server" description="Enter its URL; what stands behind it is shown before anything is saved." />
-      <AddServerForm org={ctx.org.slug} />
+      <AddServerForm org={ctx.org.slug} callbackUrl={addresses().callbackUrl} />
     </>
   );
 }

@@ -32,7 +32,7 @@ const parts = [
       ]),
   ],
   ["conformance (through a portal)", () => conformance("--quick")],
-  ["story, pages and clients (browser)", async () => playwright(["story", "pages"])],
+  ["story, connections, pages and clients (browser)", async () => playwright(["story", "connections", "pages"])],
   ...(full
     ? [
         ["conformance (both mounts, client, authorization server)", () => conformance()],

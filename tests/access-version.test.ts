@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
-import { organizations } from "@/drizzle/schema";
+import { connections, organizations, servers as serverRows } from "@/drizzle/schema";
+import * as connectionCommands from "@/lib/connections/commands";
 import type { Database } from "@/lib/db/types";
 import * as groups from "@/lib/groups/commands";
 import * as members from "@/lib/members/commands";
@@ -13,6 +14,7 @@ import * as assign from "@/lib/portals/assign";
 import * as portals from "@/lib/portals/commands";
 import * as toggles from "@/lib/portals/toggles";
 import * as servers from "@/lib/servers/commands";
+import { newId } from "@/lib/ids";
 import { contextOf } from "./support/factories";
 import { testDatabase } from "./support/database";
 import { tenantFunctions } from "./support/exported";
@@ -25,6 +27,14 @@ beforeAll(async () => {
 
 const names = { name: "x", description: "" };
 const rules = { name: "a policy", description: "", action: "allow" as const, include: [{ kind: "everyone" as const }], require: [], exclude: [] };
+const byHand = {
+  scopes: [],
+  allowUnannouncedS256: false,
+  issuer: "https://auth.test",
+  authorizationEndpoint: "https://auth.test/authorize",
+  tokenEndpoint: "https://auth.test/token",
+  revocationEndpoint: "",
+};
 const spare = (w: World) => ({ targetKind: "portal" as const, targetId: w.portal.id, policyId: w.sparePolicy.id });
 const attached = (w: World) => ({ targetKind: "portal" as const, targetId: w.portal.id, policyId: w.policy.id });
 const assigned = (w: World) => ({ portalId: w.portal.id, serverId: w.server.id });
@@ -32,6 +42,24 @@ const offToggle = (w: World) => ({ portalId: w.portal.id, capabilityId: w.tool.i
 
 /** Every change after which somebody may do more or less than before; caches elsewhere live by the number (design 4.16). */
 const raises: Record<string, (w: World) => Promise<unknown>> = {
+  "connections/commands disconnectShared": async (w) => {
+    const row = { id: newId("con"), orgId: w.org.id, serverId: w.server.id, kind: "oauth" as const, secret: "", fingerprint: "" };
+    await db.insert(connections).values(row);
+    await connectionCommands.disconnectShared(w.ctx, { serverId: w.server.id });
+  },
+  "connections/commands dropUpstreamClient": (w) => connectionCommands.dropUpstreamClient(w.ctx, { serverId: w.server.id }),
+  "connections/commands setAssignmentAccount": async (w) => {
+    await db.update(serverRows).set({ auth: "oauth" }).where(eq(serverRows.id, w.server.id));
+    await connectionCommands.setAssignmentAccount(w.ctx, { ...assigned(w), account: "personal" });
+  },
+  "connections/commands setServerOAuth": (w) => connectionCommands.setServerOAuth(w.ctx, { serverId: w.server.id, ...byHand }),
+  "connections/commands setUpstreamClient": async (w) => {
+    await connectionCommands.setServerOAuth(w.ctx, { serverId: w.server.id, ...byHand });
+    const before = await versionOf(w);
+    const client = { issuer: byHand.issuer, clientId: "id", clientSecret: "s3cret", authentication: "auto" as const };
+    await connectionCommands.setUpstreamClient(w.ctx, { serverId: w.server.id, ...client });
+    expect(await versionOf(w)).toBeGreaterThan(before);
+  },
   "groups/commands addPeople": (w) => groups.addPeople(w.ctx, { groupId: w.group.id, emails: "new@acme.test" }),
   "groups/commands deleteGroup": (w) => groups.deleteGroup(w.ctx, { groupId: w.group.id }),
   "groups/commands removePerson": (w) => groups.removePerson(w.ctx, { groupId: w.group.id, email: w.email }),
@@ -86,6 +114,8 @@ const alsoRaises: Record<string, (w: World) => Promise<unknown>> = {
 
 /** Commands that touch nobody's rights, each with the reason. */
 const doesNot: Record<string, string> = {
+  "connections/commands discoverServerOAuth": "it reads",
+  "connections/commands startSharedConnection": "nothing is connected before the admin is back (tests/oauth/upstream.test.ts)",
   "groups/commands createGroup": "no policy can speak of it yet",
   "groups/commands renameGroup": "policies hold ids",
   "members/commands changeRole": "roles matter in /admin only, where they are read on each request",

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import * as schema from "@/drizzle/schema";
 import * as exporting from "@/lib/activity/export";
 import * as activity from "@/lib/activity/queries";
+import * as connectionCommands from "@/lib/connections/commands";
+import * as connections from "@/lib/connections/queries";
 import type { Database } from "@/lib/db/types";
 import { newId } from "@/lib/ids";
 import * as groupCommands from "@/lib/groups/commands";
@@ -40,6 +42,8 @@ beforeAll(async () => {
 
 type Attempt = (mine: World, theirs: World) => Promise<unknown>;
 const noCredential = { auth: "none" as const, token: "", headerName: [], headerValue: [] };
+const discovered = { scopes: [], allowUnannouncedS256: false, issuer: "", authorizationEndpoint: "", tokenEndpoint: "", revocationEndpoint: "" };
+const upstreamClient = { issuer: "https://auth.test", clientId: "id", clientSecret: "", authentication: "auto" as const };
 const names = { name: "x", description: "" };
 const update = { ...names, instructions: "", contact: "" };
 const serverUpdate = { url: "https://acme.test/mcp", ...names, callTimeoutSeconds: 60 };
@@ -49,6 +53,17 @@ const target = (targetKind: "portal" | "server", targetId: string, policyId: str
 /** Takes ids: each attempt with an id of theirs must fail like one with an id that never existed. */
 const refused: Record<string, Attempt[]> = {
   "activity/queries getCall": [(m, t) => activity.getCall(m.ctx, t.call.id)],
+  "connections/commands disconnectShared": [(m, t) => connectionCommands.disconnectShared(m.ctx, { serverId: t.server.id })],
+  "connections/commands discoverServerOAuth": [(m, t) => connectionCommands.discoverServerOAuth(m.ctx, { serverId: t.server.id })],
+  "connections/commands dropUpstreamClient": [(m, t) => connectionCommands.dropUpstreamClient(m.ctx, { serverId: t.server.id })],
+  "connections/commands setAssignmentAccount": [
+    (m, t) => connectionCommands.setAssignmentAccount(m.ctx, { portalId: t.portal.id, serverId: t.server.id, account: "personal" }),
+    (m, t) => connectionCommands.setAssignmentAccount(m.ctx, { portalId: m.portal.id, serverId: t.server.id, account: "personal" }),
+  ],
+  "connections/commands setServerOAuth": [(m, t) => connectionCommands.setServerOAuth(m.ctx, { serverId: t.server.id, ...discovered })],
+  "connections/commands setUpstreamClient": [(m, t) => connectionCommands.setUpstreamClient(m.ctx, { serverId: t.server.id, ...upstreamClient })],
+  "connections/commands startSharedConnection": [(m, t) => connectionCommands.startSharedConnection(m.ctx, { serverId: t.server.id }, "ses_1")],
+  "connections/queries getServerOAuth": [(m, t) => connections.getServerOAuth(m.ctx, t.server.id)],
   "groups/commands addPeople": [(m, t) => groupCommands.addPeople(m.ctx, { groupId: t.group.id, emails: "a@acme.test" })],
   "groups/commands deleteGroup": [(m, t) => groupCommands.deleteGroup(m.ctx, { groupId: t.group.id })],
   "groups/commands removePerson": [(m, t) => groupCommands.removePerson(m.ctx, { groupId: t.group.id, email: t.email })],
@@ -156,6 +171,7 @@ const reads: Record<string, Attempt[]> = {
     (m, t) => activity.listCalls(m.ctx, { portal: t.portal.id }),
     (m, t) => activity.listCalls(m.ctx, { cursor: t.call.id }),
   ],
+  "connections/queries listServerConnections": [(m, t) => connections.listServerConnections(m.ctx, t.server.id)],
   "groups/queries listGroupOptions": [(m) => groups.listGroupOptions(m.ctx)],
   "groups/queries listGroupPeople": [(m, t) => groups.listGroupPeople(m.ctx, t.group.id)],
   "groups/queries listGroups": [(m) => groups.listGroups(m.ctx)],

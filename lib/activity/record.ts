@@ -56,6 +56,9 @@ export type AccessEventKind =
   | "grant_revoked"
   | "server_switched_off"
   | "server_switched_on"
+  | "account_connected"
+  | "account_disconnected"
+  | "account_refused"
   | "throttled"
   | "invitation_accepted"
   | "organization_deleted";

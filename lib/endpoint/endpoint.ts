@@ -2,14 +2,18 @@ import { eq, inArray } from "drizzle-orm";
 import { grants, organizations } from "@/drizzle/schema";
 import type { CallLog } from "@/lib/activity/call-log";
 import { instanceId } from "@/lib/activity/instance";
+import { connectLink } from "@/lib/connections/ticket";
+import { awaitConnection } from "@/lib/connections/waiting";
 import { seal, unseal } from "@/lib/crypto/seal";
 import type { Database } from "@/lib/db/types";
 import { InFlight } from "@/lib/gateway/in-flight";
 import type { Ports } from "@/lib/gateway/ports";
+import type { PortalView } from "@/lib/gateway/types";
 import { limits } from "@/lib/limits";
 import { ParkedCalls } from "@/lib/mcp/relay/parked-calls";
 import type { ServePorts } from "@/lib/mcp/serve-ports";
 import { Sessions } from "@/lib/mcp/sessions/sessions";
+import type { UpstreamFailure, UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { switchServer } from "@/lib/oauth/servers-off";
 import { Background, OncePerMinute } from "./background";
 import { Cancellations } from "./cancellation";
@@ -45,15 +49,17 @@ export type EndpointParts = {
   tell: ServePorts["tell"];
   endParty: ServePorts["endParty"];
   sync(db: Database, ref: { orgId: string; serverId: string }): Promise<unknown>;
-  loadTarget: (db: Database, orgId: string, serverId: string) => ReturnType<Ports["target"]>;
+  loadTarget: (db: Database, orgId: string, serverId: string, personId: string | null) => ReturnType<Ports["target"]>;
+  /** Where nothing can be done about a refusal, that is all there is to say. */
+  afterRefusal?: (db: Database, target: UpstreamTarget, personId: string | null, refusal: UpstreamFailure) => ReturnType<Ports["target"]>;
 };
 
-export function makeEndpoint({ db, log, send, listen, tell, endParty, sync, loadTarget }: EndpointParts): Endpoint {
-  const targets = new TargetCache((orgId, serverId) => loadTarget(db, orgId, serverId));
+export function makeEndpoint({ db, log, send, listen, tell, endParty, sync, loadTarget, afterRefusal }: EndpointParts): Endpoint {
+  const targets = new TargetCache(({ orgId, serverId, personId }) => loadTarget(db, orgId, serverId, personId));
   const hidden = new HiddenResources(db);
   const background = new Background();
   const now = () => new Date();
-  const target: Ports["target"] = (orgId, serverId, accessVersion) => targets.get(orgId, serverId, accessVersion);
+  const target: Ports["target"] = (place) => targets.get(place);
   const lists = new ListWatch({
     target,
     listen,
@@ -86,6 +92,13 @@ export function makeEndpoint({ db, log, send, listen, tell, endParty, sync, load
       instanceId: instanceId(),
       now,
       target,
+      async afterRefusal(place, refused, refusal) {
+        const found = (await afterRefusal?.(db, refused, place.personId, refusal)) ?? null;
+        if (found) targets.forget(place);
+        return found;
+      },
+      connectLink: ({ view, personId }, server) => connectLink(portalOf(view), server.id, personId, now()),
+      awaitConnection: ({ view, personId }, server, tell) => awaitConnection({ orgId: view.org.id, serverId: server.id, personId }, tell),
       send,
       listen,
       tell,
@@ -106,6 +119,8 @@ export function makeEndpoint({ db, log, send, listen, tell, endParty, sync, load
     },
   };
 }
+
+const portalOf = ({ org, portal }: PortalView) => ({ orgId: org.id, orgSlug: org.slug, portalId: portal.id, portalSlug: portal.slug });
 
 const requestStates: ServePorts["states"] = {
   seal: (text, place) => seal(text, { purpose: "request-state", ...place }),

@@ -1,7 +1,7 @@
-import type { Caller } from "@/lib/gateway/ports";
+import type { Caller, Ports } from "@/lib/gateway/ports";
 import { announcesLists, serversOf } from "@/lib/mcp/handshake";
 import { kindOf, type ListKind } from "@/lib/mcp/list-changes";
-import type { UpstreamTarget, Watch } from "@/lib/mcp/upstream-types";
+import { isMissing, type UpstreamTarget, type Watch } from "@/lib/mcp/upstream-types";
 import { withinTime } from "@/lib/mcp/watches";
 import { reportFault } from "@/lib/report";
 
@@ -10,7 +10,7 @@ const lingerMs = 30_000;
 const spacing = { ms: 250, burst: 10, afterBurstMs: 6_000, windowMs: 60_000 };
 
 export type ListWatchParts = {
-  target(orgId: string, serverId: string, accessVersion: number): Promise<UpstreamTarget | null>;
+  target: Ports["target"];
   listen(target: UpstreamTarget, watch: Watch): { ready: Promise<void> };
   /** Reads the server's lists again and stores them. */
   sync(orgId: string, serverId: string): Promise<unknown>;
@@ -91,8 +91,8 @@ export class ListWatch {
 
   private async start(orgId: string, serverId: string, accessVersion: number, signal: AbortSignal): Promise<void> {
     try {
-      const target = await this.parts.target(orgId, serverId, accessVersion);
-      if (!target) return;
+      const target = await this.parts.target({ orgId, serverId, accessVersion, personId: null });
+      if (!target || isMissing(target)) return;
       const on: Watch["on"] = ({ method }) => this.heard(orgId, serverId, method);
       await this.parts.listen(target, { party: { key: "lists", capabilities: {}, logLevel: null }, lists: true, resources: [], on, signal }).ready;
     } catch {

@@ -1,9 +1,9 @@
 import { groupCommitLog } from "@/lib/activity/group-commit-log";
 import { beat } from "@/lib/activity/instance";
+import { afterRefusal, loadTarget } from "@/lib/connections/target";
 import { openedDatabase } from "@/lib/db";
 import { env } from "@/lib/env";
 import { endParty, listenUpstream, sendUpstream, tellParty } from "@/lib/mcp/upstream";
-import { loadTarget } from "@/lib/servers/credential";
 import { syncServer } from "@/lib/servers/sync";
 import { singleton } from "@/lib/singleton";
 import { type Endpoint, makeEndpoint } from "./endpoint";
@@ -24,6 +24,7 @@ export function openEndpoint(): Promise<Endpoint> {
       endParty,
       sync: (database, ref) => syncServer(database, ref, "schedule"),
       loadTarget,
+      afterRefusal,
     });
   });
 }

@@ -1,17 +1,20 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { CallEnd } from "@/lib/activity/call-log";
 import { limits } from "@/lib/limits";
-import type { UpstreamReply, UpstreamTarget } from "@/lib/mcp/upstream-types";
+import { isMissing, isUpstreamFailure, type NoCredential, type UpstreamReply, type UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { callRow, requestedColumns } from "./call-row";
 import type { Entry } from "./catalogue";
 import { failureOf, failureResult } from "./failure";
 import { callPortalTool, portalToolOf } from "./portal-tools";
-import type { Caller, CallResult, Ports } from "./ports";
+import { type Caller, type CallResult, type Ports, placeOf } from "./ports";
 import { renameOf } from "./renamed-uris";
 import { type CallMethod, type Requested, type Route, routeCall } from "./route";
 import type { ServerView } from "./types";
 
 export type Send = (target: UpstreamTarget, request: { method: string; params: JsonObject }, entry: Entry) => Promise<UpstreamReply>;
+
+/** Asks the client to have its person open a link, in the way that it understands. */
+export type AskToConnect = (link: { url: string; words: string }, request: { method: string; params: JsonObject }, entry: Entry) => UpstreamReply;
 
 export type CallRequest = {
   method: CallMethod;
@@ -20,6 +23,7 @@ export type CallRequest = {
   meta: JsonObject | undefined;
   /** Brings a request to a server and back, with everything the two may have to say to each other meanwhile. */
   send: Send;
+  askToConnect: AskToConnect;
   /** Headers that mirror arguments, for upstreams of the new era. */
   mirrored(entry: Entry): Record<string, string>;
   /** A last look at the request once the tool is known; an error refuses it. */
@@ -67,7 +71,7 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
   const row = callRow(caller, request, ports.instanceId, { ...columns(route), decision: "allowed", outcome: "pending" });
   const began = performance.now();
   // Side by side, and both before the upstream hears of the call: its row is durable, or it does not happen (LG-02).
-  const loading = ports.target(caller.view.org.id, server.id, caller.view.org.accessVersion).then(
+  const loading = ports.target(placeOf(caller, server)).then(
     (target) => ({ target, error: null }),
     (error: unknown) => ({ target: null, error }),
   );
@@ -79,20 +83,59 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
   };
   try {
     if (!target) throw loadError ?? new Error(`server ${server.id} does not exist any more`);
-    const params = request.meta ? { ...route.params, _meta: request.meta } : route.params;
-    const reply = await request.send(withMirrored(target, request.mirrored(route.entry)), { method: request.method, params }, route.entry);
-    if (reply.kind === "error") {
-      const ours = { outcome: "refused", errorCode: reply.error.code, errorMessage: reply.error.message } as const;
-      close(reply.isOurs ? ours : { outcome: "upstream_error", errorCode: reply.error.code, responseBytes: reply.bytes });
-      return relayedError(reply.error, server);
+    const answer = isMissing(target) ? target : await sendAs(ports, caller, request, route, target);
+    if ("missing" in answer) {
+      close({ outcome: isMissing(target) ? "refused" : "upstream_error", errorMessage: answer.cause.replaceAll("_", " ") });
+      return withoutCredential(ports, caller, request, route, answer, row.id);
     }
-    close({ outcome: outcomeOf(reply.result), responseBytes: reply.bytes });
-    return { kind: "result", result: reply.result, raw: reply.raw, upstreamModern: reply.result.resultType !== undefined, entry: route.entry };
+    if (answer.kind === "error" && answer.isOurs) close({ outcome: "refused", errorCode: answer.error.code, errorMessage: answer.error.message });
+    else if (answer.kind === "error") close({ outcome: "upstream_error", errorCode: answer.error.code, responseBytes: answer.bytes });
+    else close({ outcome: outcomeOf(answer.result), responseBytes: answer.bytes });
+    return relayed(answer, route.entry);
   } catch (error) {
     const failure = failureOf(error, server.name);
     close({ outcome: failure.outcome, errorMessage: failure.cause });
     return failureResult(request.method, failure, row.id);
   }
+}
+
+/** Sends the call; once more with another credential if the server refused the first, so that it has run nothing yet (UP-21). */
+async function sendAs(
+  ports: Ports,
+  caller: Caller,
+  request: CallRequest,
+  { entry, params: asked }: Route & { kind: "found" },
+  target: UpstreamTarget,
+): Promise<UpstreamReply | NoCredential> {
+  const params = request.meta ? { ...asked, _meta: request.meta } : asked;
+  const send = (as: UpstreamTarget) => request.send(withMirrored(as, request.mirrored(entry)), { method: request.method, params }, entry);
+  try {
+    return await send(target);
+  } catch (error) {
+    if (!isUpstreamFailure(error) || (error.cause_ !== "unauthorized" && error.cause_ !== "forbidden")) throw error;
+    const other = await ports.afterRefusal(placeOf(caller, entry.server), target, error);
+    if (!other) throw error;
+    return isMissing(other) ? other : send(other);
+  }
+}
+
+/** Nobody's else credential stands in (UP-10). Who can connect an account is told where; never by a 401 of the portal's own. */
+function withoutCredential(
+  ports: Ports,
+  caller: Caller,
+  request: CallRequest,
+  { entry, params }: Route & { kind: "found" },
+  { missing, cause, person }: NoCredential,
+  callId: string,
+): CallResult {
+  if (missing === "other") return failureResult(request.method, { outcome: "refused", cause, person: `${entry.server.name}: ${person}` }, callId);
+  const link = { url: ports.connectLink(caller, entry.server), words: person };
+  return relayed(request.askToConnect(link, { method: request.method, params }, entry), entry);
+}
+
+function relayed(reply: UpstreamReply, entry: Entry): CallResult {
+  if (reply.kind === "error") return relayedError(reply.error, entry.server);
+  return { kind: "result", result: reply.result, raw: reply.raw, upstreamModern: reply.result.resultType !== undefined, entry };
 }
 
 const outcomeOf = (result: JsonObject) => (result.resultType === "input_required" ? "input_required" : result.isError === true ? "tool_error" : "ok");

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { CallLog } from "@/lib/activity/call-log";
-import type { UpstreamTarget } from "@/lib/mcp/upstream-types";
+import type { NoCredential, UpstreamFailure, UpstreamTarget } from "@/lib/mcp/upstream-types";
 import type { Access } from "./access";
 import type { Catalogue, Entry } from "./catalogue";
 import type { ContextMode } from "./context-mode";
@@ -32,12 +32,29 @@ export type Denial = {
   capabilityName: string | null;
 };
 
+/** A server, as of one access version, and whose account is used there; null: the one that the admins share. */
+export type TargetPlace = { orgId: string; serverId: string; accessVersion: number; personId: string | null };
+
+export const placeOf = ({ view, personId }: Caller, server: Pick<ServerView, "id" | "account">): TargetPlace => ({
+  orgId: view.org.id,
+  serverId: server.id,
+  accessVersion: view.org.accessVersion,
+  personId: server.account === "personal" ? personId : null,
+});
+
 /** What the gateway needs from outside; wired in lib/endpoint. */
 export type Ports = {
   log: CallLog;
   instanceId: string;
   now(): Date;
-  target(orgId: string, serverId: string, accessVersion: number): Promise<UpstreamTarget | null>;
+  /** A server with the credential of the account; null when it is gone. */
+  target(at: TargetPlace): Promise<UpstreamTarget | NoCredential | null>;
+  /** After a 401 or 403: what to send the request with again, what is missing now, or null where the refusal says all there is to say. */
+  afterRefusal(at: TargetPlace, target: UpstreamTarget, refusal: UpstreamFailure): Promise<UpstreamTarget | NoCredential | null>;
+  /** A link under which this person, and nobody else, connects their account at the server. */
+  connectLink(caller: Caller, server: ServerView): string;
+  /** Calls back once, when the person has connected their account at the server; not for ever. */
+  awaitConnection(caller: Caller, server: ServerView, tell: () => void): void;
   /** Looked up only when something is refused. */
   explain(view: PortalView, requested: Requested): Promise<Denial>;
   /** Whether a URI that a template matches is a resource of that server which is switched off or withheld. */

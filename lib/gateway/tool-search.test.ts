@@ -9,6 +9,7 @@ const server = {
   name: "Jira",
   status: "ready" as const,
   errorMessage: null,
+  account: "shared" as const,
   instructions: "",
   declared: {},
   policies: null,

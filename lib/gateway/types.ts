@@ -14,6 +14,8 @@ export type ServerView = {
   name: string;
   status: "waiting" | "ready" | "stale" | "error";
   errorMessage: string | null;
+  /** Whose account is used there in this portal: the one the admins share, or each person's own. */
+  account: "shared" | "personal";
   /** What it says of itself, and declares (`ServerCapabilities`), as of the last sync. */
   instructions: string;
   declared: JsonObject;

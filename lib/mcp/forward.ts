@@ -1,4 +1,4 @@
-import { type CallRequest, call, type Send } from "@/lib/gateway/call";
+import { type AskToConnect, type CallRequest, call, type Send } from "@/lib/gateway/call";
 import type { CallResult } from "@/lib/gateway/ports";
 import type { CallMethod } from "@/lib/gateway/route";
 import type { Incoming } from "./incoming";
@@ -7,13 +7,19 @@ import type { Noted } from "./noted";
 import { mirroredParams, paramHeaderProblem, paramHeaders } from "./param-headers";
 
 /** One call through the gateway, with what its era adds. */
-export function forwardCall(request: Noted & Pick<Incoming, "header">, method: CallMethod, send: Send, checksHeaders: boolean): Promise<CallResult> {
+export function forwardCall(
+  request: Noted & Pick<Incoming, "header">,
+  method: CallMethod,
+  { send, askToConnect }: { send: Send; askToConnect: AskToConnect },
+  checksHeaders: boolean,
+): Promise<CallResult> {
   const { ports, caller, message, header, version, bytes, startedAt } = request;
   const asked: CallRequest = {
     method,
     params: message.params,
     meta: forwardedMeta(message.params),
     send,
+    askToConnect,
     mirrored: ({ capability }) => (method === "tools/call" ? mirroredParams(paramHeaders(capability.definition), message.params.arguments) : {}),
     check({ capability }) {
       if (!checksHeaders || method !== "tools/call") return null;

@@ -8,6 +8,7 @@ import { initializeResult } from "./handshake";
 import { isListMethod, listPage } from "./lists";
 import { isLogLevel } from "./log-levels";
 import { noMethod, noted } from "./noted";
+import { legacyAsk } from "./relay/ask-to-connect";
 import { legacySender } from "./relay/legacy-sender";
 import { legacyResult } from "./result-text";
 import type { LegacyRequest } from "./incoming";
@@ -61,10 +62,11 @@ async function call(request: LegacyRequest, method: CallMethod): Promise<Answer>
   const takesStreams = header("accept")?.includes("text/event-stream") === true;
   const exchange = new Exchange(id, takesStreams ? () => session?.openChannel() ?? plainChannel() : null);
   const signal = cancellation.begin(id);
-  const send = legacySender({ ports, caller, session, exchange, progressToken: progressTokenOf(message.params), signal });
+  const asked = { ports, caller, session, exchange, progressToken: progressTokenOf(message.params), signal };
+  const ways = { send: legacySender(asked), askToConnect: legacyAsk(asked) };
   return exchange.run(async () => {
     try {
-      const result = await forwardCall(request, method, send, false);
+      const result = await forwardCall(request, method, ways, false);
       if (result.kind === "result") return ok(id, legacyResult(result));
       // What is unknown had a code of its own before 2026-07-28 (SEP-2164).
       if (result.code === rpc.missingCapability) return failed(id, { code: rpc.internal, message: result.message });

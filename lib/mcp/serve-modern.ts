@@ -10,8 +10,9 @@ import { isListMethod, listPage } from "./lists";
 import { listenTo } from "./listen";
 import { isLogLevel } from "./log-levels";
 import { noMethod, noted } from "./noted";
+import { modernAsk } from "./relay/ask-to-connect";
 import { isEmpty, relayable, relayableModern } from "./relay/capabilities";
-import { modernSender } from "./relay/modern-sender";
+import { type ModernCall, modernSender } from "./relay/modern-sender";
 import { modernResult } from "./result-text";
 import type { ModernRequest } from "./incoming";
 
@@ -36,7 +37,7 @@ async function call(request: ModernRequest, method: CallMethod): Promise<Answer>
   const logLevel = meta[envelope.logLevel];
   const takesStreams = header("accept")?.includes("text/event-stream") === true;
   const exchange = new Exchange(message.id, takesStreams ? plainChannel : null);
-  const send = modernSender({
+  const asked: ModernCall = {
     ports,
     caller,
     exchange,
@@ -45,9 +46,10 @@ async function call(request: ModernRequest, method: CallMethod): Promise<Answer>
     logLevel: isLogLevel(logLevel) ? logLevel : null,
     progressToken: progressTokenOf(message.params),
     gone: request.signal(),
-  });
+  };
+  const ways = { send: modernSender(asked), askToConnect: modernAsk(asked) };
   return exchange.run(async () => {
-    const result = await forwardCall(request, method, send, true);
+    const result = await forwardCall(request, method, ways, true);
     if (result.kind === "error") return failed(message.id, ofTheClient(result, capabilities));
     return ok(message.id, modernResult(result, method, caller));
   });

@@ -12,7 +12,17 @@ export type UpstreamTarget = {
   protocol: "auto" | "current" | "session";
   protocolVersion: string | null;
   callTimeoutMs: number;
+  /** When the credential ends, where it does. */
+  credentialUntil?: Date | null;
 };
+
+/**
+ * There is no credential to reach a server with. `person`: the caller can connect an account of their own; `other`: they cannot do anything
+ * about it. The sentence is for them, lower case and without a full stop.
+ */
+export type NoCredential = { missing: "person" | "other"; cause: string; person: string };
+
+export const isMissing = (found: UpstreamTarget | NoCredential): found is NoCredential => "missing" in found;
 
 /** A notification, or a request without its id, as it stands on the wire. */
 export type PeerMessage = { method: string; params: JsonObject };

@@ -1,9 +1,10 @@
-import type { Caller } from "@/lib/gateway/ports";
+import { type Caller, placeOf } from "@/lib/gateway/ports";
 import { routeCall } from "@/lib/gateway/route";
 import { groupBy } from "@/lib/group-by";
 import type { Entry } from "@/lib/gateway/catalogue";
 import { takesSubscriptions } from "./handshake";
 import type { ServePorts } from "./serve-ports";
+import { isMissing } from "./upstream-types";
 
 /** How long a client waits for its servers to take a subscription; a slow one still gets it, a little later. */
 const readyMs = 2_000;
@@ -32,11 +33,11 @@ export async function watchResources(
   onUpdate: (exposed: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { org } = caller.view;
   const byServer = groupBy(watched, ({ entry }) => entry.server.id);
   const readies = [...byServer].map(async ([serverId, resources]) => {
-    const target = await ports.target(org.id, serverId, org.accessVersion);
-    if (!target || signal.aborted) return;
+    const server = resources[0]?.entry.server;
+    const target = server && (await ports.target(placeOf(caller, server)));
+    if (!target || isMissing(target) || signal.aborted) return;
     const names = new Map(resources.map(({ original, exposed }) => [original, exposed]));
     const { ready } = ports.listen(target, {
       party: { key: `${party} ${serverId}`, capabilities: {}, logLevel: null },

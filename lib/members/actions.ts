@@ -1,5 +1,8 @@
 "use server";
 
+import { after } from "next/server";
+import type { OrgContext } from "@/lib/auth/context";
+import { revocationsOf } from "@/lib/connections/revocations";
 import { type FormState, orgAction, personAction } from "@/lib/form";
 import { fresh } from "@/lib/orgs/fresh";
 import { acceptInvitation, blockPerson, changeRole, inviteMember, removeMember, revokeInvitation, unblockPerson } from "./commands";
@@ -18,7 +21,7 @@ export async function changeRoleAction(previous: FormState, form: FormData): Pro
   return fresh(await role(previous, form));
 }
 
-const remove = orgAction(removeMemberSchema, removeMember, { redirectTo: (_, org) => `/admin/${org}/people` });
+const remove = orgAction(removeMemberSchema, thenRevoke(removeMember), { redirectTo: (_, org) => `/admin/${org}/people` });
 export async function removeMemberAction(previous: FormState, form: FormData): Promise<FormState> {
   return remove(previous, form);
 }
@@ -39,7 +42,7 @@ export async function acceptInvitationAction(previous: FormState, form: FormData
   return accept(previous, form);
 }
 
-const block = orgAction(blockPersonSchema, blockPerson, { redirectTo: (_, org) => `/admin/${org}/people/blocked` });
+const block = orgAction(blockPersonSchema, thenRevoke(blockPerson), { redirectTo: (_, org) => `/admin/${org}/people/blocked` });
 export async function blockPersonAction(previous: FormState, form: FormData): Promise<FormState> {
   return block(previous, form);
 }
@@ -47,4 +50,15 @@ export async function blockPersonAction(previous: FormState, form: FormData): Pr
 const unblock = orgAction(unblockPersonSchema, unblockPerson, { redirectTo: (_, org) => `/admin/${org}/people/blocked` });
 export async function unblockPersonAction(previous: FormState, form: FormData): Promise<FormState> {
   return unblock(previous, form);
+}
+
+/** What the person had connected is revoked at the providers once they are out, and nobody waits for that (UP-17). */
+function thenRevoke<I extends { personId: string } | { email: string }, R>(command: (ctx: OrgContext, input: I) => Promise<R>) {
+  return async (ctx: OrgContext, input: I): Promise<R> => {
+    const who = "personId" in input ? { personId: input.personId } : { email: input.email };
+    const revoke = await revocationsOf(ctx.db, { orgId: ctx.org.id, ...who });
+    const result = await command(ctx, input);
+    after(revoke);
+    return result;
+  };
 }

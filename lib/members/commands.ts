@@ -3,6 +3,7 @@ import { blocks, members, people } from "@/drizzle/schema";
 import { recordAudit } from "@/lib/activity/record";
 import type { OrgContext } from "@/lib/auth/context";
 import { type Role, requireRight } from "@/lib/auth/roles";
+import { dropConnectionsOfPerson } from "@/lib/connections/drop";
 import { isDuplicate } from "@/lib/db/conflicts";
 import type { Database } from "@/lib/db/types";
 import { AppError, notFound } from "@/lib/errors";
@@ -47,7 +48,8 @@ export async function removeMember(ctx: OrgContext, input: { personId: string })
     }
     await tx.delete(members).where(and(eq(members.orgId, ctx.org.id), eq(members.personId, input.personId)));
     const grantsEnded = await revokeGrantsOfPerson(tx, { orgId: ctx.org.id, personId: input.personId }, "removed", ctx.now);
-    const change = { before: { role: member.role }, after: { grantsEnded } };
+    const connectionsEnded = await dropConnectionsOfPerson(tx, ctx.org.id, input.personId);
+    const change = { before: { role: member.role }, after: { grantsEnded, ...(connectionsEnded > 0 && { connectionsEnded }) } };
     await recordAudit(tx, ctx, { action: "member.removed", target: { kind: "member", id: input.personId, name: member.email }, ...change });
     await bumpAccessVersion(tx, ctx.org.id);
     return { email: member.email, grantsEnded };
@@ -73,11 +75,12 @@ export async function blockPerson(ctx: OrgContext, input: BlockPerson): Promise<
       if (found?.role) await tx.delete(members).where(and(eq(members.orgId, ctx.org.id), eq(members.personId, found.personId)));
       const withdrawn = await withdrawInvitations(tx, ctx, input.email);
       const grantsEnded = found ? await revokeGrantsOfPerson(tx, { orgId: ctx.org.id, personId: found.personId }, "blocked", ctx.now) : 0;
+      const connectionsEnded = found ? await dropConnectionsOfPerson(tx, ctx.org.id, found.personId) : 0;
       await recordAudit(tx, ctx, {
         action: "person.blocked",
         target: { kind: "block", id: block.id, name: input.email },
         before: found?.role ? { role: found.role } : null,
-        after: { reason: input.reason, grantsEnded, invitationsWithdrawn: withdrawn },
+        after: { reason: input.reason, grantsEnded, invitationsWithdrawn: withdrawn, ...(connectionsEnded > 0 && { connectionsEnded }) },
       });
       await bumpAccessVersion(tx, ctx.org.id);
       return { email: input.email, grantsEnded };

@@ -3,6 +3,7 @@ import { members, organizations, people } from "@/drizzle/schema";
 import { recordAccess, recordAudit } from "@/lib/activity/record";
 import type { OrgContext, PersonContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
+import { dropConnectionsOfPerson } from "@/lib/connections/drop";
 import { isDuplicate } from "@/lib/db/conflicts";
 import type { Database } from "@/lib/db/types";
 import { AppError, invalid, notFound } from "@/lib/errors";
@@ -73,6 +74,7 @@ export async function leaveOrganization(ctx: OrgContext): Promise<void> {
       .returning({ role: members.role });
     if (!left) throw notFound("member", personId);
     await revokeGrantsOfPerson(tx, { orgId: ctx.org.id, personId }, "removed", ctx.now);
+    await dropConnectionsOfPerson(tx, ctx.org.id, personId);
     await recordAudit(tx, ctx, { action: "member.left", target: { kind: "member", id: personId, name: email }, before: { role: left.role } });
     await bumpAccessVersion(tx, ctx.org.id);
   });

@@ -1,5 +1,5 @@
 import { and, asc, count, countDistinct, eq, gt, inArray, isNull, sql } from "drizzle-orm";
-import { assignments, calls, capabilities, grants, portalPolicies, portals, servers, toggles } from "@/drizzle/schema";
+import { assignments, calls, capabilities, connections, grants, portalPolicies, portals, servers, toggles } from "@/drizzle/schema";
 import type { OrgContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
 import { notFound } from "@/lib/errors";
@@ -119,6 +119,11 @@ export type AssignmentItem = {
   status: "waiting" | "ready" | "stale" | "error";
   errorMessage: string | null;
   access: "portal" | "policies";
+  auth: "none" | "bearer" | "headers" | "oauth";
+  /** Whose account is used there. */
+  account: "shared" | "personal";
+  /** Whether the admins have connected or set an account, which also reads what the server offers. */
+  hasShared: boolean;
   prefixed: boolean;
   on: number;
   total: number;
@@ -138,10 +143,14 @@ export async function listAssignments(ctx: OrgContext, portalId: string): Promis
         status: servers.status,
         errorMessage: servers.errorMessage,
         access: servers.access,
+        auth: servers.auth,
+        account: assignments.account,
+        hasShared: sql<boolean>`(${servers.secret} is not null or ${connections.state} is not distinct from 'active')`,
         prefixed: assignments.prefixed,
       })
       .from(assignments)
       .innerJoin(servers, and(eq(servers.orgId, assignments.orgId), eq(servers.id, assignments.serverId)))
+      .leftJoin(connections, and(eq(connections.orgId, servers.orgId), eq(connections.serverId, servers.id), isNull(connections.personId)))
       .where(and(eq(assignments.orgId, ctx.org.id), eq(assignments.portalId, portalId)))
       .orderBy(asc(assignments.position), asc(servers.id))
       .limit(500),

@@ -73,6 +73,7 @@ export async function loadPortalView(db: Database, orgId: string, portalId: stri
         instructions: servers.instructions,
         declared: servers.serverCapabilities,
         access: servers.access,
+        account: assignments.account,
       })
       .from(assignments)
       .innerJoin(servers, and(eq(servers.orgId, assignments.orgId), eq(servers.id, assignments.serverId)))

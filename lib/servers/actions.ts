@@ -3,6 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { after } from "next/server";
 import type { OrgContext } from "@/lib/auth/context";
+import { revocationsOf } from "@/lib/connections/revocations";
 import { type FormState, orgAction } from "@/lib/form";
 import { acceptCapabilities, createServer, deleteServer, requestSync, setServerProtocol, setServerSecret, updateServer } from "./commands";
 import { probeServer } from "./probe";
@@ -17,15 +18,18 @@ const create = orgAction(
   async (ctx, input) => {
     const server = await createServer(ctx, input);
     syncSoon(ctx, server.id);
-    return server;
+    // With OAuth nothing can be read before the shared account is connected.
+    return { path: `servers/${server.id}${input.auth === "oauth" ? "/connections" : ""}` };
   },
-  { redirectTo: (server, org) => `/admin/${org}/servers/${server.id}` },
+  { redirectTo: ({ path }, org) => `/admin/${org}/${path}` },
 );
 const update = orgAction(
   updateServerSchema,
   async (ctx, input) => {
+    const revoke = await revocationsOf(ctx.db, { orgId: ctx.org.id, serverId: input.serverId });
     const result = await updateServer(ctx, input);
     if (result.urlChanged) syncSoon(ctx, input.serverId);
+    if (result.urlChanged) after(revoke);
     refresh(ctx, input.serverId);
   },
   { message: "Saved." },
@@ -33,7 +37,9 @@ const update = orgAction(
 const setSecret = orgAction(
   setSecretSchema,
   async (ctx, input) => {
+    const revoke = await revocationsOf(ctx.db, { orgId: ctx.org.id, serverId: input.serverId });
     await setServerSecret(ctx, input);
+    if (input.auth !== "oauth") after(revoke);
     syncSoon(ctx, input.serverId);
     refresh(ctx, input.serverId);
   },
@@ -48,7 +54,15 @@ const setProtocol = orgAction(
   },
   { message: "Saved." },
 );
-const remove = orgAction(serverRefSchema, deleteServer, { redirectTo: (_result, org) => `/admin/${org}/servers` });
+const remove = orgAction(
+  serverRefSchema,
+  async (ctx, input) => {
+    const revoke = await revocationsOf(ctx.db, { orgId: ctx.org.id, serverId: input.serverId });
+    await deleteServer(ctx, input);
+    after(revoke);
+  },
+  { redirectTo: (_result, org) => `/admin/${org}/servers` },
+);
 const accept = orgAction(
   acceptSchema,
   async (ctx, input) => {

@@ -3,12 +3,13 @@ import { capabilities, servers } from "@/drizzle/schema";
 import { recordAudit } from "@/lib/activity/record";
 import type { OrgContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
+import { dropConnections, dropOAuth } from "@/lib/connections/drop";
 import { isDuplicate } from "@/lib/db/conflicts";
 import type { Database } from "@/lib/db/types";
 import { AppError, notFound } from "@/lib/errors";
 import { newId } from "@/lib/ids";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
-import { sealedCredential } from "./credential";
+import { headerNamesOf, sealedCredential } from "./credential";
 import type { CreateServer, Credential, protocols, UpdateServer } from "./schema";
 import { type SyncResult, syncServer } from "./sync";
 
@@ -51,11 +52,12 @@ export async function updateServer(ctx: OrgContext, input: UpdateServer): Promis
         .set({ approvedFingerprint: null })
         .where(and(eq(capabilities.orgId, ctx.org.id), eq(capabilities.serverId, input.serverId)));
     }
+    const dropped = urlChanged ? await dropEverybody(tx, ctx, input.serverId) : 0;
     await recordAudit(tx, ctx, {
       action: "server.updated",
       target: { kind: "server", id: input.serverId, name: input.name },
       before: pick(before),
-      after: { ...after, credentialDropped: urlChanged },
+      after: { ...after, credentialDropped: urlChanged, ...(dropped > 0 && { connectionsDropped: dropped }) },
     });
     await bumpAccessVersion(tx, ctx.org.id);
     return { urlChanged };
@@ -72,11 +74,15 @@ export async function setServerSecret(ctx: OrgContext, input: Credential & { ser
       .update(servers)
       .set({ ...credential, nextSyncAt: ctx.now })
       .where(mine(ctx, input.serverId));
+    // What people connected is of another kind now, or for other headers.
+    const names = (secret: string | null) => headerNamesOf(ctx.org.id, input.serverId, secret).sort().join();
+    const isOther = before.auth !== credential.auth || names(before.secret) !== names(credential.secret);
+    const dropped = isOther ? await dropEverybody(tx, ctx, input.serverId) : 0;
     await recordAudit(tx, ctx, {
       action: "server.credential_set",
       target: { kind: "server", id: input.serverId, name: before.name },
       before: { auth: before.auth, credential: before.secretFingerprint },
-      after: { auth: credential.auth, credential: credential.secretFingerprint },
+      after: { auth: credential.auth, credential: credential.secretFingerprint, ...(dropped > 0 && { connectionsDropped: dropped }) },
     });
     await bumpAccessVersion(tx, ctx.org.id);
   });
@@ -171,6 +177,7 @@ async function lockServer(tx: Database, ctx: OrgContext, serverId: string) {
       callTimeoutMs: servers.callTimeoutMs,
       auth: servers.auth,
       protocol: servers.protocol,
+      secret: servers.secret,
       secretFingerprint: servers.secretFingerprint,
     })
     .from(servers)
@@ -179,6 +186,12 @@ async function lockServer(tx: Database, ctx: OrgContext, serverId: string) {
     .limit(1);
   if (!found) throw notFound("server", serverId);
   return found;
+}
+
+/** Every connection to the server, and what Gatehouse is known as at its provider. */
+async function dropEverybody(tx: Database, ctx: OrgContext, serverId: string): Promise<number> {
+  const ref = { orgId: ctx.org.id, serverId };
+  return (await dropOAuth(tx, ref)) + (await dropConnections(tx, ref));
 }
 
 const pick = ({ url, name, description, callTimeoutMs }: { url: string; name: string; description: string; callTimeoutMs: number }) => ({
@@ -191,7 +204,7 @@ const pick = ({ url, name, description, callTimeoutMs }: { url: string; name: st
 const unprobed = { transport: null, era: null, protocolVersion: null, probedAt: null };
 
 const forgotten = (now: Date) => ({
-  ...({ auth: "none", secret: null, secretFingerprint: null, secretSetAt: null } as const),
+  ...({ auth: "none", secret: null, secretFingerprint: null, secretSetAt: null, oauth: null } as const),
   ...unprobed,
   ...({ status: "waiting", errorCause: null, errorMessage: null } as const),
   notes: [],

@@ -185,7 +185,7 @@ export async function getCapability(ctx: OrgContext, serverId: string, capabilit
   return found;
 }
 
-export type ServerPortal = { id: string; slug: string; name: string; on: number; total: number };
+export type ServerPortal = { id: string; slug: string; name: string; account: "shared" | "personal"; on: number; total: number };
 
 /** The portals that have the server, with how many of its capabilities are on there. */
 export async function listServerPortals(ctx: OrgContext, serverId: string): Promise<ServerPortal[]> {
@@ -194,6 +194,7 @@ export async function listServerPortals(ctx: OrgContext, serverId: string): Prom
       id: portals.id,
       slug: portals.slug,
       name: portals.name,
+      account: assignments.account,
       on: sql<number>`count(*) filter (where ${toggles.enabled})`.mapWith(Number),
       total: sql<number>`count(${toggles.capabilityId})`.mapWith(Number),
     })
@@ -201,7 +202,7 @@ export async function listServerPortals(ctx: OrgContext, serverId: string): Prom
     .innerJoin(portals, and(eq(portals.orgId, assignments.orgId), eq(portals.id, assignments.portalId)))
     .leftJoin(toggles, and(eq(toggles.orgId, assignments.orgId), eq(toggles.portalId, assignments.portalId), eq(toggles.serverId, assignments.serverId)))
     .where(and(eq(assignments.orgId, ctx.org.id), eq(assignments.serverId, serverId)))
-    .groupBy(portals.id, portals.slug, portals.name)
+    .groupBy(portals.id, portals.slug, portals.name, assignments.account)
     .orderBy(asc(portals.name), asc(portals.id));
 }
 

@@ -3,7 +3,7 @@ import { limits } from "@/lib/limits";
 
 export const serverIdSchema = z.string().regex(/^srv_[0-9a-z]{26}$/, "is not a server");
 export const capabilityIdSchema = z.string().regex(/^cap_[0-9a-z]{26}$/, "is not a capability");
-export const authKinds = ["none", "bearer", "headers"] as const;
+export const authKinds = ["none", "bearer", "headers", "oauth"] as const;
 export const protocols = ["auto", "current", "session"] as const;
 
 const line = z
@@ -82,7 +82,7 @@ export function suggestSlug(name: string): string {
 
 /** The request headers that carry a credential; empty for none. */
 export function credentialHeaders({ auth, token, headerName, headerValue }: Credential): Record<string, string> {
-  if (auth === "none") return {};
+  if (auth === "none" || auth === "oauth") return {};
   if (auth === "bearer") return { authorization: `Bearer ${token}` };
   return Object.fromEntries(headerName.map((name, i) => [name.toLowerCase(), headerValue[i] ?? ""]).filter(([name]) => name));
 }

@@ -4,15 +4,15 @@ import { recordAudit } from "@/lib/activity/record";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { OrgContext } from "@/lib/auth/context";
 import { canonicalJson } from "@/lib/canonical-json";
+import { loadTarget } from "@/lib/connections/target";
 import type { Database } from "@/lib/db/types";
 import { newId } from "@/lib/ids";
-import { inspectUpstream } from "@/lib/mcp/upstream";
-import { type Inspection, isUpstreamFailure, type UpstreamFailure, type UpstreamTarget } from "@/lib/mcp/upstream-types";
+import { type Inspection, isMissing, isUpstreamFailure, type UpstreamFailure } from "@/lib/mcp/upstream-types";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { addArrivals } from "@/lib/portals/arrivals";
 import { reportFault } from "@/lib/report";
-import { loadTarget } from "./credential";
 import { type Found, readDefinitions } from "./definitions";
+import { inspectAs, withoutCredential } from "./inspect";
 
 export type SyncResult =
   | { kind: "done"; added: number; changed: number; gone: number }
@@ -33,9 +33,10 @@ export async function syncServer(db: Database, ref: { orgId: string; serverId: s
   const leased = await takeLease(db, ref, now);
   if (leased !== "taken") return { kind: leased };
   try {
-    const target = await loadTarget(db, ref.orgId, ref.serverId);
+    const target = await loadTarget(db, ref.orgId, ref.serverId, null);
     if (!target) return { kind: "missing" };
-    const inspection = await inspectWatched(db, ref, target);
+    if (isMissing(target)) return await fail(db, ref, withoutCredential(target), null, now);
+    const inspection = await inspectAs(db, ref, target);
     return await store(db, ref, actor, target.url, inspection, now);
   } catch (error) {
     return fail(db, ref, isUpstreamFailure(error) ? error : null, error, now);
@@ -52,26 +53,6 @@ async function takeLease(db: Database, ref: { orgId: string; serverId: string },
   if (taken.length > 0) return "taken";
   const [exists] = await db.select({ id: servers.id }).from(servers).where(mine).limit(1);
   return exists ? "busy" : "missing";
-}
-
-/** Writes each step into the row while the network works; the last write is awaited, so none comes after the result. */
-async function inspectWatched(db: Database, ref: { orgId: string; serverId: string }, target: UpstreamTarget): Promise<Inspection> {
-  let written = Promise.resolve();
-  const onProgress = (words: string) => {
-    written = written.then(() => progress(db, ref, words)).catch((error) => void reportFault(error, { during: "sync progress" }));
-  };
-  try {
-    return await inspectUpstream(target, { onProgress });
-  } finally {
-    await written;
-  }
-}
-
-async function progress(db: Database, ref: { orgId: string; serverId: string }, words: string): Promise<void> {
-  await db
-    .update(servers)
-    .set({ syncProgress: words })
-    .where(and(eq(servers.orgId, ref.orgId), eq(servers.id, ref.serverId)));
 }
 
 async function store(

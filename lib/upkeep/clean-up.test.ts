@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import * as schema from "@/drizzle/schema";
 import { newId } from "@/lib/ids";
 import { testDatabase } from "@/tests/support/database";
-import { aClient, aGrant, anOrg, aPerson, aPortal } from "@/tests/support/factories";
+import { aClient, aGrant, anOrg, aPerson, aPortal, aServer } from "@/tests/support/factories";
 import { cleanUp } from "./clean-up";
 
 const db = await testDatabase();
@@ -61,7 +61,14 @@ test("what has expired goes in batches, what has not stays", async () => {
   const { org } = await anOrg(db);
   const { grant } = await aGrant(db, await aPortal(db, org.id), person.id, "http://localhost:3000/mcp/a/b");
   await db.insert(schema.accessTokens).values({ tokenHash: "old", grantId: grant.id, expiresAt: daysAgo(1) });
+  const server = await aServer(db, org.id);
+  const flow = { orgId: org.id, serverId: server.id, personId: person.id, isShared: false, bindingHash: "b", secret: "s", returnTo: "/" };
+  await db.insert(schema.connectFlows).values([
+    { ...flow, stateHash: "over", expiresAt: daysAgo(1) },
+    { ...flow, stateHash: "open", expiresAt: daysAgo(-1) },
+  ]);
   await cleanUp(db, now, { rows: 2, roundsMax: 5 });
+  expect(await db.select({ hash: schema.connectFlows.stateHash }).from(schema.connectFlows)).toEqual([{ hash: "open" }]);
   expect(await db.select().from(schema.sessions).where(eq(schema.sessions.personId, person.id))).toHaveLength(1);
   expect(await db.select().from(schema.clients).where(eq(schema.clients.id, used.id))).toHaveLength(1);
   expect(await db.select().from(schema.clients).where(eq(schema.clients.id, unused.id))).toHaveLength(0);

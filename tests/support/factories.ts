@@ -92,7 +92,7 @@ export async function anAssignment(
   portalId: string,
   serverId: string,
   on: { id: string; kind: CapabilityKind; name: string }[] = [],
-  more: { prefixed?: boolean; position?: number } = {},
+  more: { prefixed?: boolean; position?: number; account?: "shared" | "personal" } = {},
 ) {
   await db.insert(schema.assignments).values({ orgId, portalId, serverId, prefixed: false, position: 0, ...more });
   for (const capability of on) {

@@ -23,7 +23,7 @@ export function aView(more: { portal?: Partial<PortalView["portal"]>; servers?: 
 }
 
 export function aServerView(slug: string, tools: string[], more: Partial<ServerView> = {}): ServerView {
-  const plain = { status: "ready" as const, errorMessage: null, instructions: "", declared: {}, policies: null };
+  const plain = { status: "ready" as const, errorMessage: null, account: "shared" as const, instructions: "", declared: {}, policies: null };
   return { id: `srv_${slug}`, slug, name: slug, ...plain, capabilities: tools.map((name) => aToolView(name)), renamed: [], ...more };
 }
 

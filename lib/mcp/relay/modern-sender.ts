@@ -130,7 +130,7 @@ function screened(result: JsonObject, entry: Entry, capabilities: JsonObject, se
   return resultOf({ ...rest, ...(inputRequests !== undefined && { inputRequests: Object.fromEntries(questions) }), ...state });
 }
 
-const inputRequired = (questions: ReadonlyMap<string, PeerMessage>, requestState: string) =>
+export const inputRequired = (questions: ReadonlyMap<string, PeerMessage>, requestState: string) =>
   resultOf({ resultType: "input_required", inputRequests: Object.fromEntries(questions), requestState });
 
 function resultOf(result: JsonObject): UpstreamReply {

@@ -8,6 +8,7 @@ import {
   serverPath,
   startAuthorizationFixture,
 } from "@/tests/support/authorization-fixture";
+import { endpointsOf2025 } from "./authorization-server";
 import { discoverUpstreamAuth } from "./discover";
 
 let fixture: AuthorizationFixture;
@@ -125,6 +126,15 @@ describe("what ends discovery", () => {
     expect(await outcome(null, true)).toBe(fixture.base);
     alter(fixture, { code_challenge_methods_supported: ["plain"] });
     expect(await outcome(null, true)).toBe("no_s256");
+  });
+
+  test("what an admin entered is taken as it is, nothing is asked, and it has to be safe", async () => {
+    const manual = { ...endpointsOf2025("https://auth.test"), registrationEndpoint: null };
+    const given = { serverUrl: fixture.serverUrl, allowUnannouncedS256: false };
+    expect(await discoverUpstreamAuth({ ...given, manual }, null, fixture.ports.egress)).toMatchObject({ resource: fixture.serverUrl, server: manual });
+    const plain = { ...manual, tokenEndpoint: "http://auth.test/token" };
+    expect(await discoverUpstreamAuth({ ...given, manual: plain }, null, fixture.ports.egress)).toMatchObject({ cause: "unsafe_endpoint" });
+    expect(fixture.log).toEqual([]);
   });
 
   test("what people read holds nothing that the other side wrote", async () => {

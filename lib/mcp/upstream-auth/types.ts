@@ -106,6 +106,8 @@ export type UpstreamConnection = {
   scopes: readonly string[];
   /** An admin's decision for providers that support S256 without saying so. */
   allowUnannouncedS256: boolean;
+  /** The sign-in service as an admin entered it; then nothing is discovered. */
+  manual?: AuthorizationServer | null;
   store: ConnectionStore;
 };
 

@@ -5,7 +5,7 @@ import { groupCommitLog } from "@/lib/activity/group-commit-log";
 import { type EndpointParts, makeEndpoint } from "@/lib/endpoint/endpoint";
 import { endParty, listenUpstream, sendUpstream, tellParty } from "@/lib/mcp/upstream";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
-import { loadTarget } from "@/lib/servers/credential";
+import { afterRefusal, loadTarget } from "@/lib/connections/target";
 import { syncServer } from "@/lib/servers/sync";
 import { aLivePortal } from "@/tests/mcp/harness";
 import { anAssignment } from "@/tests/support/factories";
@@ -22,6 +22,7 @@ export const realParts: Omit<EndpointParts, "db" | "log"> = {
   endParty,
   sync: (db, ref) => syncServer(db, ref, "schedule"),
   loadTarget,
+  afterRefusal,
 };
 
 /** Another process over the same database: it knows nothing that is not stored there. */

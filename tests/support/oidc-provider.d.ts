@@ -1,0 +1,12 @@
+// The package has no types of its own; what the tests use of it.
+declare module "oidc-provider" {
+  import type { IncomingMessage, ServerResponse } from "node:http";
+
+  type Token = { jti: string; accountId: string; scope?: string; destroy(): Promise<void> };
+  export class Provider {
+    constructor(issuer: string, configuration: Record<string, unknown>);
+    callback(): (req: IncomingMessage, res: ServerResponse) => void;
+    on(event: string, listener: (token: Token) => void): this;
+    RefreshToken: { find(value: string): Promise<Token | undefined> };
+  }
+}

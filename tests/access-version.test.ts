@@ -6,7 +6,7 @@ import type { Database } from "@/lib/db/types";
 import * as groups from "@/lib/groups/commands";
 import * as members from "@/lib/members/commands";
 import * as oauth from "@/lib/oauth/commands";
-import { revokeGrant, revokeGrantsOfPerson } from "@/lib/oauth/grants";
+import { revokeGrant, revokeGrantsOfClient, revokeGrantsOfPerson } from "@/lib/oauth/grants";
 import * as orgs from "@/lib/orgs/commands";
 import * as attachments from "@/lib/policies/attachments";
 import * as policies from "@/lib/policies/commands";
@@ -67,6 +67,8 @@ const raises: Record<string, (w: World) => Promise<unknown>> = {
   "members/commands removeMember": (w) => members.removeMember(w.ctx, { personId: w.member.id }),
   "members/commands unblockPerson": (w) => members.unblockPerson(w.ctx, { blockId: w.block.id }),
   "oauth/commands revokeOrgGrant": (w) => oauth.revokeOrgGrant(w.ctx, { grantId: w.grant.id }),
+  "oauth/commands signOutClient": (w) => oauth.signOutClient(w.ctx, { client: "Test client" }),
+  "oauth/commands signOutPerson": (w) => oauth.signOutPerson(w.ctx, { personId: w.member.id }),
   "orgs/commands leaveOrganization": (w) => orgs.leaveOrganization(contextOf(db, w.org, w.member, "admin")),
   "policies/attachments attachPolicy": (w) => attachments.attachPolicy(w.ctx, spare(w)),
   "policies/attachments detachPolicy": (w) => attachments.detachPolicy(w.ctx, attached(w)),
@@ -109,6 +111,7 @@ const raises: Record<string, (w: World) => Promise<unknown>> = {
 /** Commands without a person's context in front. */
 const alsoRaises: Record<string, (w: World) => Promise<unknown>> = {
   revokeGrant: (w) => db.transaction((tx) => revokeGrant(tx, w.grant.id, "client", new Date())),
+  revokeGrantsOfClient: (w) => db.transaction((tx) => revokeGrantsOfClient(tx, { orgId: w.org.id, clientName: "Test client" }, "admin", new Date())),
   revokeGrantsOfPerson: (w) => db.transaction((tx) => revokeGrantsOfPerson(tx, { personId: w.member.id }, "person", new Date())),
 };
 

@@ -12,8 +12,8 @@ import * as groups from "@/lib/groups/queries";
 import * as memberCommands from "@/lib/members/commands";
 import * as invitations from "@/lib/members/invitations";
 import * as members from "@/lib/members/queries";
+import * as apps from "@/lib/oauth/apps";
 import * as oauthCommands from "@/lib/oauth/commands";
-import * as grants from "@/lib/oauth/grants";
 import * as orgs from "@/lib/orgs/queries";
 import * as overview from "@/lib/overview/queries";
 import * as attachments from "@/lib/policies/attachments";
@@ -75,6 +75,7 @@ const refused: Record<string, Attempt[]> = {
   "members/invitations revokeInvitation": [(m, t) => invitations.revokeInvitation(m.ctx, { invitationId: t.invitation.id })],
   "members/queries getMember": [(m, t) => members.getMember(m.ctx, t.member.id)],
   "oauth/commands revokeOrgGrant": [(m, t) => oauthCommands.revokeOrgGrant(m.ctx, { grantId: t.grant.id })],
+  "oauth/commands signOutPerson": [(m, t) => oauthCommands.signOutPerson(m.ctx, { personId: t.member.id })],
   "policies/attachments attachPolicy": [
     (m, t) => attachments.attachPolicy(m.ctx, target("portal", t.portal.id, m.sparePolicy.id)),
     (m, t) => attachments.attachPolicy(m.ctx, target("portal", m.portal.id, t.sparePolicy.id)),
@@ -178,10 +179,13 @@ const reads: Record<string, Attempt[]> = {
   "members/queries listBlocks": [(m) => members.listBlocks(m.ctx)],
   "members/queries listInvitations": [(m) => members.listInvitations(m.ctx)],
   "members/queries listMembers": [(m) => members.listMembers(m.ctx)],
-  "oauth/grants listGrantsOfOrg": [
-    (m) => grants.listGrantsOfOrg(m.ctx),
-    (m, t) => grants.listGrantsOfOrg(m.ctx, { portalId: t.portal.id }),
-    (m, t) => grants.listGrantsOfOrg(m.ctx, { personId: t.member.id }),
+  "oauth/apps appFacets": [(m) => apps.appFacets(m.ctx)],
+  "oauth/apps countApps": [(m, t) => apps.countApps(m.ctx, { personId: t.member.id }), (m, t) => apps.countApps(m.ctx, { client: t.grant.clientId })],
+  "oauth/apps listApps": [
+    (m) => apps.listApps(m.ctx),
+    (m, t) => apps.listApps(m.ctx, { portalId: t.portal.id }),
+    (m, t) => apps.listApps(m.ctx, { personId: t.member.id }),
+    (m, t) => apps.listApps(m.ctx, { q: t.member.email }),
   ],
   "orgs/queries getOrganization": [(m) => orgs.getOrganization(m.ctx)],
   "orgs/queries organizationImpact": [(m) => orgs.organizationImpact(m.ctx)],
@@ -219,6 +223,7 @@ const withoutIds = new Set([
   "groups/commands createGroup",
   "members/commands blockPerson",
   "members/invitations inviteMember",
+  "oauth/commands signOutClient", // a name; lib/oauth/apps.test.ts sees another organization's apps of that name live on
   "orgs/commands deleteOrganization",
   "orgs/commands leaveOrganization",
   "orgs/commands renameOrganization",

@@ -44,6 +44,7 @@ const partNames: Record<string, string> = {
   invitations: "Invitations",
   groups: "Groups",
   blocked: "Blocked",
+  apps: "Apps",
   "sign-ins": "Sign-ins",
   changes: "Changes",
 };

@@ -2,9 +2,9 @@ import { ActionForm } from "@/components/shared/action-form";
 import { EmptyState } from "@/components/shared/empty-state";
 import { SubmitButton } from "@/components/shared/submit-button";
 import { Time } from "@/components/shared/time";
-import { UntrustedText } from "@/components/shared/untrusted-text";
 import { revokeOwnGrantAction } from "@/lib/oauth/actions";
-import type { GrantRow } from "@/lib/oauth/grants";
+import type { GrantRow } from "@/lib/oauth/grant-rows";
+import { AppName } from "./app-name";
 
 /** Apps that the person let into portals. */
 export function MyApps({ grants }: { grants: GrantRow[] }) {
@@ -14,9 +14,7 @@ export function MyApps({ grants }: { grants: GrantRow[] }) {
       {grants.map((grant) => (
         <li key={grant.id} className="flex flex-wrap items-center gap-3 px-4 py-3 text-table">
           <div className="min-w-0 flex-1 basis-56">
-            <p className="wrap-anywhere font-medium">
-              <UntrustedText text={grant.clientName} />
-            </p>
+            <AppName app={grant} />
             <p className="text-muted-foreground">
               {grant.orgName} / {grant.portalName} · used <Time value={grant.lastUsedAt} /> · since <Time value={grant.createdAt} />
               {grant.serversOff > 0 && ` · ${grant.serversOff} ${grant.serversOff === 1 ? "server" : "servers"} off`}

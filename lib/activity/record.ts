@@ -5,7 +5,20 @@ import type { Database } from "@/lib/db/types";
 import { newId } from "@/lib/ids";
 
 export type AuditTarget = {
-  kind: "organization" | "member" | "invitation" | "block" | "group" | "server" | "capability" | "portal" | "assignment" | "policy" | "grant";
+  kind:
+    | "organization"
+    | "member"
+    | "invitation"
+    | "block"
+    | "group"
+    | "server"
+    | "capability"
+    | "portal"
+    | "assignment"
+    | "policy"
+    | "grant"
+    | "person"
+    | "client";
   id: string;
   name: string;
 };
@@ -63,6 +76,6 @@ export type AccessEventKind =
   | "invitation_accepted"
   | "organization_deleted";
 
-export async function recordAccess(tx: Database, now: Date, event: AccessEvent): Promise<void> {
-  await tx.insert(accessEvents).values({ id: newId("acc", now.getTime()), createdAt: now, ...event });
+export async function recordAccess(tx: Database, now: Date, ...events: AccessEvent[]): Promise<void> {
+  await tx.insert(accessEvents).values(events.map((event) => ({ id: newId("acc", now.getTime()), createdAt: now, ...event })));
 }

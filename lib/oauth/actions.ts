@@ -1,7 +1,8 @@
 "use server";
 import { type FormState, orgAction, personAction } from "@/lib/form";
-import { revokeOrgGrant, revokeOwnGrant, signOutOfPortal } from "./commands";
-import { grantSchema, portalGrantsSchema } from "./schema";
+import { fresh } from "@/lib/orgs/fresh";
+import { revokeOrgGrant, revokeOwnGrant, signOutClient, signOutOfPortal, signOutPerson } from "./commands";
+import { clientAppsSchema, grantSchema, personAppsSchema, portalGrantsSchema } from "./schema";
 
 const revokeOwn = personAction(grantSchema, revokeOwnGrant, { message: "The app is signed out." });
 const signOut = personAction(portalGrantsSchema, signOutOfPortal, { message: "Every app is signed out of this portal." });
@@ -16,5 +17,15 @@ export async function signOutOfPortalAction(previous: FormState, form: FormData)
 }
 
 export async function revokeOrgGrantAction(previous: FormState, form: FormData) {
-  return revoke(previous, form);
+  return fresh(await revoke(previous, form));
+}
+
+const outPerson = orgAction(personAppsSchema, signOutPerson, { message: "All their apps are signed out." });
+export async function signOutPersonAction(previous: FormState, form: FormData) {
+  return fresh(await outPerson(previous, form));
+}
+
+const outClient = orgAction(clientAppsSchema, signOutClient, { message: "All of them are signed out." });
+export async function signOutClientAction(previous: FormState, form: FormData) {
+  return fresh(await outClient(previous, form));
 }

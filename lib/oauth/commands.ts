@@ -1,10 +1,10 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, gt, isNull } from "drizzle-orm";
 import { clients, grants, people, portals } from "@/drizzle/schema";
 import { recordAudit } from "@/lib/activity/record";
 import type { OrgContext, PersonContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
 import { notFound } from "@/lib/errors";
-import { revokeGrant, revokeGrantsOfPerson } from "./grants";
+import { revokeGrant, revokeGrantsOfClient, revokeGrantsOfPerson } from "./grants";
 import type { GrantInput, PortalGrantsInput } from "./schema";
 
 /** A person ends one of their own grants: that app is signed out of that portal. */
@@ -46,3 +46,39 @@ export async function revokeOrgGrant(ctx: OrgContext, { grantId }: GrantInput): 
     });
   });
 }
+
+/** An admin signs a person out of every portal of the organization: all their apps there end. They may connect again. */
+export async function signOutPerson(ctx: OrgContext, { personId }: { personId: string }): Promise<number> {
+  requireRight(ctx, "grants.manage");
+  return ctx.db.transaction(async (tx) => {
+    const [found] = await tx
+      .select({ email: people.email })
+      .from(grants)
+      .innerJoin(people, eq(people.id, grants.personId))
+      .where(and(liveIn(ctx), eq(grants.personId, personId)))
+      .limit(1);
+    if (!found) throw notFound("person", personId);
+    const ended = await revokeGrantsOfPerson(tx, { orgId: ctx.org.id, personId }, "admin", ctx.now);
+    await recordAudit(tx, ctx, { action: "person.signed_out", target: { kind: "person", id: personId, name: found.email }, after: { appsEnded: ended } });
+    return ended;
+  });
+}
+
+/** The same for everyone's apps of one name. A name is a claim, so this may end more than one product; it never ends less. */
+export async function signOutClient(ctx: OrgContext, { client }: { client: string }): Promise<number> {
+  requireRight(ctx, "grants.manage");
+  return ctx.db.transaction(async (tx) => {
+    const [found] = await tx
+      .select({ id: clients.id })
+      .from(grants)
+      .innerJoin(clients, eq(clients.id, grants.clientId))
+      .where(and(liveIn(ctx), eq(clients.name, client)))
+      .limit(1);
+    if (!found) throw notFound("app", client);
+    const ended = await revokeGrantsOfClient(tx, { orgId: ctx.org.id, clientName: client }, "admin", ctx.now);
+    await recordAudit(tx, ctx, { action: "client.signed_out", target: { kind: "client", id: found.id, name: client }, after: { appsEnded: ended } });
+    return ended;
+  });
+}
+
+const liveIn = (ctx: OrgContext) => and(eq(grants.orgId, ctx.org.id), isNull(grants.revokedAt), gt(grants.expiresAt, ctx.now));

@@ -6,8 +6,9 @@ import type { Database } from "@/lib/db/types";
 import { testDatabase } from "@/tests/support/database";
 import { aGrant, anOrg, aPerson, aPortal, contextOf } from "@/tests/support/factories";
 import { findGrant, readBearer } from "./bearer";
+import { listApps } from "./apps";
 import { revokeOrgGrant, revokeOwnGrant, signOutOfPortal } from "./commands";
-import { listGrantsOfOrg, listGrantsOfPerson, revokeGrant, revokeGrantsOfPerson } from "./grants";
+import { listGrantsOfPerson, revokeGrant, revokeGrantsOfPerson } from "./grants";
 import { portalResource } from "./urls";
 
 let db: Database;
@@ -97,8 +98,8 @@ test("signing out of a portal ends all of its apps, and only there", async () =>
 test("OA-27: an admin sees and ends the organization's grants, with an audit event, and no other's", async () => {
   const mine = await aScene();
   const theirs = await aScene();
-  expect((await listGrantsOfOrg(mine.ctx)).map((row) => row.id)).toEqual([mine.grant.id]);
-  expect(await listGrantsOfOrg(mine.ctx, { portalId: theirs.portal.id })).toEqual([]);
+  expect((await listApps(mine.ctx)).rows.map((row) => row.id)).toEqual([mine.grant.id]);
+  expect((await listApps(mine.ctx, { portalId: theirs.portal.id })).rows).toEqual([]);
   await expect(revokeOrgGrant(mine.ctx, { grantId: theirs.grant.id })).rejects.toMatchObject({ code: "not_found" });
   await revokeOrgGrant(mine.ctx, { grantId: mine.grant.id });
   await expect(revokeOrgGrant(mine.ctx, { grantId: mine.grant.id })).rejects.toMatchObject({ code: "not_found" });

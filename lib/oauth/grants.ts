@@ -1,11 +1,11 @@
-import { and, desc, eq, gt, inArray, isNull } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull } from "drizzle-orm";
 import { accessTokens, clients, grants, people, portals, refreshTokens } from "@/drizzle/schema";
-import { organizations } from "@/drizzle/schema/orgs";
-import { recordAccess } from "@/lib/activity/record";
-import type { OrgContext } from "@/lib/auth/context";
-import { requireRight } from "@/lib/auth/roles";
+import { type AccessEvent, recordAccess } from "@/lib/activity/record";
 import type { Database } from "@/lib/db/types";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
+import { type GrantRow, listGrantRows } from "./grant-rows";
+
+export type { GrantRow };
 
 /** Why a grant ended; stored with it and shown in Activity. */
 export type RevokeReason =
@@ -39,77 +39,17 @@ export async function revokeGrantsOfPerson(
   return revokeWhere(tx, where, reason, now);
 }
 
-export type GrantRow = {
-  id: string;
-  orgId: string;
-  orgSlug: string;
-  orgName: string;
-  portalId: string;
-  portalSlug: string;
-  portalName: string;
-  personId: string;
-  email: string;
-  clientId: string;
-  clientName: string;
-  /** Host of the address the client is sent back to; the client's name is its own claim. */
-  redirectUri: string;
-  /** How many servers the person has switched off for this app. */
-  serversOff: number;
-  createdAt: Date;
-  lastUsedAt: Date | null;
-  expiresAt: Date;
-};
+/** Ends every grant of an organization's people whose client calls itself by this name; returns how many ended. */
+export async function revokeGrantsOfClient(tx: Database, whose: { orgId: string; clientName: string }, reason: RevokeReason, now: Date): Promise<number> {
+  const named = tx.select({ id: clients.id }).from(clients).where(eq(clients.name, whose.clientName));
+  return revokeWhere(tx, and(eq(grants.orgId, whose.orgId), inArray(grants.clientId, named)), reason, now);
+}
 
 const rowsMax = 200;
 
 /** The live grants of one person, newest first, at most 200. */
 export function listGrantsOfPerson(db: Database, personId: string, now: Date = new Date()): Promise<GrantRow[]> {
-  return listWhere(db, and(eq(grants.personId, personId), gt(grants.expiresAt, now)));
-}
-
-/** The live grants of an organization, of one portal or person where asked, newest first, at most 200. */
-export async function listGrantsOfOrg(ctx: OrgContext, only: { portalId?: string; personId?: string } = {}): Promise<GrantRow[]> {
-  requireRight(ctx, "activity.read");
-  return listWhere(
-    ctx.db,
-    and(
-      eq(grants.orgId, ctx.org.id),
-      only.portalId ? eq(grants.portalId, only.portalId) : undefined,
-      only.personId ? eq(grants.personId, only.personId) : undefined,
-      gt(grants.expiresAt, ctx.now),
-    ),
-  );
-}
-
-async function listWhere(db: Database, where: ReturnType<typeof and>): Promise<GrantRow[]> {
-  const rows = await db
-    .select({
-      id: grants.id,
-      orgId: grants.orgId,
-      orgSlug: organizations.slug,
-      orgName: organizations.name,
-      portalId: grants.portalId,
-      portalSlug: portals.slug,
-      portalName: portals.name,
-      personId: grants.personId,
-      email: people.email,
-      clientId: grants.clientId,
-      clientName: clients.name,
-      redirectUri: grants.redirectUri,
-      serversOff: grants.serversOff,
-      createdAt: grants.createdAt,
-      lastUsedAt: grants.lastUsedAt,
-      expiresAt: grants.expiresAt,
-    })
-    .from(grants)
-    .innerJoin(organizations, eq(organizations.id, grants.orgId))
-    .innerJoin(portals, and(eq(portals.orgId, grants.orgId), eq(portals.id, grants.portalId)))
-    .innerJoin(clients, eq(clients.id, grants.clientId))
-    .innerJoin(people, eq(people.id, grants.personId))
-    .where(and(where, isNull(grants.revokedAt)))
-    .orderBy(desc(grants.createdAt), desc(grants.id))
-    .limit(rowsMax);
-  return rows.map(({ serversOff, ...row }) => ({ ...row, serversOff: serversOff.length }));
+  return listGrantRows(db, and(eq(grants.personId, personId), gt(grants.expiresAt, now)), { limit: rowsMax });
 }
 
 // Tokens are deleted, not only overruled: nothing of an ended grant can come back. Spent refresh tokens go too, the grant
@@ -132,9 +72,9 @@ async function revokeWhere(tx: Database, where: ReturnType<typeof and>, reason: 
     .innerJoin(clients, eq(clients.id, grants.clientId))
     .where(inArray(grants.id, ids));
   const names = new Map(named.map((row) => [row.id, row]));
-  for (const grant of ended) {
+  const events = ended.map((grant): AccessEvent => {
     const name = names.get(grant.id);
-    await recordAccess(tx, now, {
+    return {
       kind: "grant_revoked",
       outcome: "ok",
       reason,
@@ -145,8 +85,9 @@ async function revokeWhere(tx: Database, where: ReturnType<typeof and>, reason: 
       portalName: name?.portalName,
       clientId: grant.clientId,
       clientName: name?.clientName,
-    });
-  }
+    };
+  });
+  for (let at = 0; at < events.length; at += 500) await recordAccess(tx, now, ...events.slice(at, at + 500));
   for (const orgId of new Set(ended.map((grant) => grant.orgId))) await bumpAccessVersion(tx, orgId);
   return ended.length;
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { policies, serverPolicies } from "@/drizzle/schema";
 import type { OrgContext } from "@/lib/auth/context";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
-import { revokeOrgGrant } from "@/lib/oauth/commands";
+import { revokeOrgGrant, signOutClient, signOutPerson } from "@/lib/oauth/commands";
 import { setToggle } from "@/lib/portals/commands";
 import { eventually } from "@/tests/support/eventually";
 import { testDatabase } from "@/tests/support/database";
@@ -47,6 +47,20 @@ test.each(cases)("a stream of the $era era on $mount ends when its grant is revo
   // In order: the new era says so with the result of the request.
   if (era === "2026") expect(mine.messages.at(-1)).toMatchObject({ id: 1, result: { resultType: "complete" } });
   kept.cut();
+  await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0), 5_000);
+});
+
+test.each([
+  ["their person is", (live: LivePortal) => signOutPerson(adminOf(live), { personId: live.person.id })],
+  ["every app of that name is", (live: LivePortal) => signOutClient(adminOf(live), { client: "Test client" })],
+] as const)("streams of both eras end, and the next request is refused, when %s signed out", async (_, signOut) => {
+  const live = await anEchoPortal(db);
+  const mount = (await mountsOf(live))[0] as Mount;
+  const streams = [await aStream("2025", mount, live.token), await aStream("2026", mount, live.token)];
+  expect(await signOut(live)).toBe(1);
+  const refused = await mount.send({ headers: modernHeaders(live.token, "tools/list"), body: modernMessage("tools/list") });
+  expect(refused.status).toBe(401);
+  for (const stream of streams) await stream.ended;
   await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0), 5_000);
 });
 

@@ -3,7 +3,7 @@ import type { CallOutcome } from "@/drizzle/schema/activity";
 import type { Database } from "@/lib/db/types";
 import { idAt, newId } from "@/lib/ids";
 import { hashPassword } from "@/lib/people/password";
-import { aCapability, aGrant, aMember, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "@/tests/support/factories";
+import { aCapability, aClient, aGrant, aMember, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "@/tests/support/factories";
 import { password } from "./person";
 import { theAccounts } from "./showroom-accounts";
 
@@ -15,8 +15,9 @@ export async function aShowroom(db: Database, publicUrl: string) {
   const orgId = org.id;
   const ana = await aPerson(db, { email: "ana@acme.test", name: "Ana Ortiz", passwordHash: await hashPassword(password) });
   await aMember(db, orgId, ana.id, "owner");
+  const bo = await aPerson(db, { email: "bo@acme.test", name: "Bo Lind" });
+  await aMember(db, orgId, bo.id, "admin");
   for (const [name, role] of [
-    ["Bo Lind", "admin"],
     ["Cleo Park", "auditor"],
     ["Dai Mori", "member"],
   ] as const) {
@@ -111,6 +112,7 @@ export async function aShowroom(db: Database, publicUrl: string) {
     .insert(schema.invitations)
     .values({ id: newId("inv"), orgId, email: "fay@acme.test", role: "admin", tokenHash: "h", invitedBy: ana.email, expiresAt: inAnHour() });
   const { grant, client } = await aGrant(db, portal, ana.id, `${publicUrl}/mcp/acme/eng`, { createdAt: new Date(Date.now() - 7 * 86_400_000) });
+  await otherApps(db, portal, ana.id, bo.id);
 
   const outcomes: CallOutcome[] = ["ok", "ok", "ok", "ok", "tool_error", "ok", "denied", "unreachable"];
   const calls = Array.from({ length: 90 }, (_, i) => {
@@ -183,6 +185,7 @@ export async function aShowroom(db: Database, publicUrl: string) {
   return {
     org: org.slug,
     email: ana.email,
+    person: ana.id,
     owner: owner.id,
     portal: portal.id,
     portalSlug: portal.slug,
@@ -194,4 +197,15 @@ export async function aShowroom(db: Database, publicUrl: string) {
     changed: changed.id,
     call: calls[6]?.id ?? "",
   };
+}
+
+/** Apps of every kind: verified by its vendor, described by one, self-registered. */
+async function otherApps(db: Database, portal: { id: string; orgId: string }, ana: string, bo: string) {
+  const claude = await aClient(db, { id: "https://claude.example/oauth/client.json", kind: "cimd", name: "Claude" });
+  const cli = await aClient(db, { id: "https://cli.claude.example/client.json", kind: "cimd", name: "Claude Code" });
+  const cursor = await aClient(db, { name: "Cursor" });
+  const used = { lastUsedAt: new Date(Date.now() - 600_000) };
+  await aGrant(db, portal, ana, "r", { clientId: claude.id, redirectUri: "https://claude.example/api/mcp/auth_callback", ...used });
+  await aGrant(db, portal, bo, "r", { clientId: cli.id, redirectUri: "http://localhost:3118/callback", serversOff: ["srv_1"], ...used });
+  await aGrant(db, portal, bo, "r", { clientId: cursor.id, redirectUri: "cursor://anysphere.cursor-mcp/oauth/callback" });
 }

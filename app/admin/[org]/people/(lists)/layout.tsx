@@ -15,7 +15,7 @@ export default async function PeopleLayout({ children, params }: { children: Rea
     <>
       <PageHeader
         title="People"
-        description="Who administers this organization, which groups your policies speak of, and who is shut out."
+        description="Who administers this organization, which groups your policies speak of, which apps are connected, and who is shut out."
         actions={
           hasRight(ctx.actor.role, "people.manage") && (
             <Button asChild>
@@ -30,6 +30,7 @@ export default async function PeopleLayout({ children, params }: { children: Rea
           { href: base, label: "Members", exact: true },
           { href: `${base}/invitations`, label: "Invitations" },
           { href: `${base}/groups`, label: "Groups" },
+          { href: `${base}/apps`, label: "Apps" },
           { href: `${base}/blocked`, label: "Blocked" },
         ]}
       />

@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { ChangeRoleForm, RemoveMemberForm } from "@/components/people/member-forms";
 import { PageHeader } from "@/components/shared/page-header";
 import { orgContext } from "@/lib/auth/request";
@@ -18,6 +19,11 @@ export default async function MemberPage({ params }: { params: Promise<{ org: st
     <>
       <PageHeader title={member.email} description={[member.name, `${member.role}${isYou ? " (you)" : ""}`].filter(Boolean).join(" · ")} />
       <div className="max-w-[480px] space-y-10">
+        <p className="text-sm">
+          <Link href={`/admin/${ctx.org.slug}/people/apps?person=${member.personId}`} className="underline underline-offset-4">
+            Connected apps
+          </Link>
+        </p>
         {mayChange && <ChangeRoleForm org={ctx.org.slug} member={member} withOwner={hasRight(ctx.actor.role, "owners.manage")} />}
         {mayChange && !isYou && <RemoveMemberForm org={ctx.org.slug} member={member} orgName={ctx.org.name} />}
         {isYou && <p className="text-muted-foreground text-sm">To leave {ctx.org.name}, go to its settings.</p>}

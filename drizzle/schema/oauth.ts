@@ -11,7 +11,8 @@ export const clients = pgTable("client", {
   kind: text().$type<"dcr" | "cimd">().notNull(),
   name: text().notNull(),
   redirectUris: json("redirect_uris").$type<string[]>().notNull(),
-  tokenEndpointAuthMethod: text("token_endpoint_auth_method").notNull().default("none"),
+  tokenEndpointAuthMethod: text("token_endpoint_auth_method").$type<"none" | "client_secret_basic" | "client_secret_post">().notNull().default("none"),
+  /** SHA-256 of a confidential client's secret, which is shown once, in the answer to its registration. */
   secretHash: text("secret_hash"),
   /** Everything it registered, echoed back; display only. */
   metadata: json().$type<JsonObject>().notNull().default({}),

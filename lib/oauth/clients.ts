@@ -5,9 +5,18 @@ import type { Database } from "@/lib/db/types";
 import { log } from "@/lib/report";
 import { singleton } from "@/lib/singleton";
 import { hit } from "@/lib/throttle/throttle";
+import type { AuthMethod } from "./client-authentication";
 import { type FetchDocument, fetchClientDocument, isDocumentUrl } from "./client-document";
 
-export type Client = { id: string; kind: "dcr" | "cimd"; name: string; redirectUris: string[] };
+export type Client = {
+  id: string;
+  kind: "dcr" | "cimd";
+  name: string;
+  redirectUris: string[];
+  authMethod: AuthMethod;
+  /** Of a confidential client; null for a public one. */
+  secretHash: string | null;
+};
 
 export type ClientSource = {
   cimdEnabled: boolean;
@@ -48,7 +57,14 @@ export async function touchClient(tx: Database, client: Client, now: Date): Prom
     .where(eq(clients.id, client.id));
 }
 
-const columns = { id: clients.id, kind: clients.kind, name: clients.name, redirectUris: clients.redirectUris };
+const columns = {
+  id: clients.id,
+  kind: clients.kind,
+  name: clients.name,
+  redirectUris: clients.redirectUris,
+  authMethod: clients.tokenEndpointAuthMethod,
+  secretHash: clients.secretHash,
+};
 
 async function cachedDocument(db: Database, clientId: string, now: Date): Promise<Client | null> {
   const [found] = await db
@@ -85,7 +101,7 @@ async function fetchClient(db: Database, clientId: string, source: ClientSource,
     .insert(clients)
     .values({ id: clientId, kind: "cimd", createdAt: now, ...values })
     .onConflictDoUpdate({ target: clients.id, set: values });
-  return { id: clientId, kind: "cimd", name, redirectUris };
+  return { id: clientId, kind: "cimd", name, redirectUris, authMethod: "none", secretHash: null };
 }
 
 async function mayFetch(db: Database, clientId: string, ip: string, now: Date): Promise<boolean> {

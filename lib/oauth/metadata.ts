@@ -1,4 +1,5 @@
 import { env } from "@/lib/env";
+import { authMethods } from "./client-authentication";
 import { scopesOffered } from "./scope";
 import { issuer, portalResource } from "./urls";
 
@@ -14,8 +15,8 @@ export function authorizationServerMetadata() {
     response_types_supported: ["code"],
     response_modes_supported: ["query"],
     grant_types_supported: ["authorization_code", "refresh_token"],
-    token_endpoint_auth_methods_supported: ["none"],
-    revocation_endpoint_auth_methods_supported: ["none"],
+    token_endpoint_auth_methods_supported: [...authMethods],
+    revocation_endpoint_auth_methods_supported: [...authMethods],
     code_challenge_methods_supported: ["S256"],
     scopes_supported: [...scopesOffered],
     authorization_response_iss_parameter_supported: true,

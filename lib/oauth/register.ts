@@ -3,10 +3,11 @@ import type { JsonObject } from "@/drizzle/schema/servers";
 import { recordAccess } from "@/lib/activity/record";
 import { addressPrefix } from "@/lib/auth/client-address";
 import type { Database } from "@/lib/db/types";
-import { newId } from "@/lib/ids";
+import { hashToken, newId, newToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
 import { hit } from "@/lib/throttle/throttle";
 import { type OAuthAnswer, refusalAnswer, refuse } from "./answer";
+import { type AuthMethod, authMethods } from "./client-authentication";
 import { type ClientDescription, readClientMetadata } from "./client-metadata";
 import { grantedScope } from "./scope";
 
@@ -19,33 +20,36 @@ export type RegistrationRequest = {
 };
 export type RegistrationSettings = { enabled: boolean; nativeRedirects: readonly string[] };
 
+type NewClient = ClientDescription & { tokenEndpointAuthMethod: AuthMethod; secretHash: string | null };
+
 const unusedSeconds = 86_400;
 const registrationsPerHour = 2_000;
-const authMethodsReplaced = ["none", "client_secret_post", "client_secret_basic"];
 
-/** RFC 7591. Every client becomes a public one, whatever method it asked for, and the answer says so. */
+/** RFC 7591. A client that names no way of authentication becomes a public one, and the answer says so: most such clients are apps that keep no secret. */
 export async function answerRegistration(db: Database, request: RegistrationRequest, settings: RegistrationSettings, now: Date): Promise<OAuthAnswer> {
   if (!settings.enabled) return refusalAnswer(refuse("access_denied", "registration is switched off here; use a client metadata document"));
   const wait = await throttled(db, request.ip, now);
   if (wait > 0) return refusalAnswer(refuse("temporarily_unavailable", "too many registrations from this network"), { "Retry-After": String(wait) });
   const given = readJson(request);
   if ("error" in given) return refusalAnswer(given);
-  const method = given.value.token_endpoint_auth_method ?? "none";
-  if (!authMethodsReplaced.some((known) => known === method)) {
-    return refusalAnswer(refuse("invalid_client_metadata", "`token_endpoint_auth_method` must be `none`"));
-  }
+  const wanted = given.value.token_endpoint_auth_method ?? "none";
+  const method = authMethods.find((offered) => offered === wanted);
+  if (!method) return refusalAnswer(refuse("invalid_client_metadata", `\`token_endpoint_auth_method\` must be one of ${authMethods.join(", ")}`));
   const description = readClientMetadata(given.value, settings.nativeRedirects);
   if ("error" in description) return refusalAnswer(description);
-  const id = await insertClient(db, description, request, now);
+  const secret = method === "none" ? null : newToken("ghk");
+  const id = await insertClient(db, { ...description, tokenEndpointAuthMethod: method, secretHash: secret && hashToken(secret) }, request, now);
   return {
     status: 201,
     body: {
       client_id: id,
       client_id_issued_at: Math.floor(now.getTime() / 1_000),
+      // Shown this once. It does not expire by itself, it ends with the registration.
+      ...(secret ? { client_secret: secret, client_secret_expires_at: 0 } : {}),
       client_name: description.name,
       redirect_uris: description.redirectUris,
       response_types: ["code"],
-      token_endpoint_auth_method: "none",
+      token_endpoint_auth_method: method,
       scope: grantedScope,
       ...description.metadata,
     },
@@ -71,15 +75,13 @@ function readJson({ contentType, body }: RegistrationRequest): { value: JsonObje
   return refuse("invalid_client_metadata", "the body must be a JSON object");
 }
 
-async function insertClient(db: Database, description: ClientDescription, request: RegistrationRequest, now: Date): Promise<string> {
+async function insertClient(db: Database, client: NewClient, request: RegistrationRequest, now: Date): Promise<string> {
   const id = newId("cli", now.getTime());
   await db.transaction(async (tx) => {
     await tx.insert(clients).values({
       id,
       kind: "dcr",
-      name: description.name,
-      redirectUris: description.redirectUris,
-      metadata: description.metadata,
+      ...client,
       createdAt: now,
       expiresAt: new Date(now.getTime() + unusedSeconds * 1_000),
     });
@@ -87,7 +89,7 @@ async function insertClient(db: Database, description: ClientDescription, reques
       kind: "client_registered",
       outcome: "ok",
       clientId: id,
-      clientName: description.name,
+      clientName: client.name,
       ip: request.ip,
       userAgent: request.userAgent.slice(0, 300),
     });

@@ -116,9 +116,9 @@ export function postForm(fetchDoor: ReturnType<typeof frontDoorFetch>, path: str
 }
 
 /** Someone who has allowed a client, and the code that it may redeem. */
-export async function aCode(db: Database, fetchDoor: ReturnType<typeof frontDoorFetch>) {
+export async function aCode(db: Database, fetchDoor: ReturnType<typeof frontDoorFetch>, more: Parameters<typeof aClient>[1] = {}) {
   const scene = await aPortalFor(db);
-  const client = await aClient(db);
+  const client = await aClient(db, more);
   const { verifier, challenge } = pkce();
   const back = await allow(db, fetchDoor, authorizeUrl(client.id, scene.resource, challenge), signedIn(db, scene.person));
   const form = {

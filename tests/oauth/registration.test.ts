@@ -43,8 +43,9 @@ describe("what real clients send is registered with 201", () => {
   ])("%s", async (_name, body) => {
     const answer = await register(body);
     expect(answer.status).toBe(201);
-    expect(answer.body).toMatchObject({ token_endpoint_auth_method: "none", redirect_uris: (body as { redirect_uris: string[] }).redirect_uris, response_types: ["code"], scope: "mcp" });
-    expect(answer.body).not.toHaveProperty("client_secret");
+    const { redirect_uris, token_endpoint_auth_method = "none" } = body as { redirect_uris: string[]; token_endpoint_auth_method?: string };
+    expect(answer.body).toMatchObject({ token_endpoint_auth_method, redirect_uris, response_types: ["code"], scope: "mcp" });
+    expect("client_secret" in (answer.body as object)).toBe(token_endpoint_auth_method !== "none");
     expect(answer.body).not.toHaveProperty("unknown_field");
   });
 

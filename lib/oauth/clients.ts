@@ -75,21 +75,28 @@ async function cachedDocument(db: Database, clientId: string, now: Date): Promis
   return found ?? null;
 }
 
-/** Requests for the same document at once share one look at what is kept and, if need be, one fetch. */
-function documentClient(db: Database, clientId: string, source: ClientSource, ip: string, now: Date): Promise<Client | null> {
+/** Requests for the same document at once share one fetch. Who asks too often does not get to share: their refusal would be everybody's. */
+async function documentClient(db: Database, clientId: string, source: ClientSource, ip: string, now: Date): Promise<Client | null> {
+  const kept = await cachedDocument(db, clientId, now);
+  if (kept) return kept;
   const flights = singleton("oauth-client-documents", () => new Map<string, Promise<Client | null>>());
+  if (!flights.has(clientId) && !(await mayAsk(db, ip, now))) {
+    await pause(source.levelMs);
+    return null;
+  }
   const flying = flights.get(clientId);
   if (flying) return flying;
+  // Kept by now, perhaps: another flight may have landed while the limit was looked up.
   const flight = cachedDocument(db, clientId, now)
-    .then((kept) => kept ?? fetchClient(db, clientId, source, ip, now))
+    .then((landed) => landed ?? fetchClient(db, clientId, source, now))
     .finally(() => flights.delete(clientId));
   flights.set(clientId, flight);
   return flight;
 }
 
-async function fetchClient(db: Database, clientId: string, source: ClientSource, ip: string, now: Date): Promise<Client | null> {
+async function fetchClient(db: Database, clientId: string, source: ClientSource, now: Date): Promise<Client | null> {
   const startedMs = performance.now();
-  const fetched = (await mayFetch(db, clientId, ip, now)) ? await fetchClientDocument(clientId, source.fetchDocument, source.nativeRedirects) : null;
+  const fetched = (await mayFetch(db, clientId, now)) ? await fetchClientDocument(clientId, source.fetchDocument, source.nativeRedirects) : null;
   if (!fetched || "problem" in fetched) {
     if (fetched) log("warn", "client_document_refused", { clientId, problem: fetched.problem });
     await pause(source.levelMs - (performance.now() - startedMs));
@@ -104,9 +111,12 @@ async function fetchClient(db: Database, clientId: string, source: ClientSource,
   return { id: clientId, kind: "cimd", name, redirectUris, authMethod: "none", secretHash: null };
 }
 
-async function mayFetch(db: Database, clientId: string, ip: string, now: Date): Promise<boolean> {
+async function mayAsk(db: Database, ip: string, now: Date): Promise<boolean> {
   const mine = await hit(db, `oauth-document:${addressPrefix(ip)}`, { limit: fetchesPerPrefixPerHour, windowSeconds: 3_600 }, now);
-  if (!mine.allowed) return false;
+  return mine.allowed;
+}
+
+async function mayFetch(db: Database, clientId: string, now: Date): Promise<boolean> {
   // A client that is known already is fetched at most every five minutes; strangers cannot use up its host's share.
   const [known] = await db.select({ id: clients.id }).from(clients).where(eq(clients.id, clientId)).limit(1);
   if (known) return true;

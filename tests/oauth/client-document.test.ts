@@ -153,9 +153,13 @@ describe("documents are kept, as long as they say within five minutes and a day"
     expect(asked).toEqual([id]);
   });
 
-  test("one network cannot make us fetch without end", async () => {
+  test("OA-21: one network cannot make us fetch without end, and its refusals are nobody else's", async () => {
     const { source, asked } = aNetwork({ status: 404 });
     for (let i = 0; i < 65; i++) await ask(aUrl(), source, { ip: "192.0.2.99" });
     expect(asked).toHaveLength(60);
+    const id = aUrl();
+    const { source: sound } = aNetwork({ body: aDocument(id) });
+    const [refused, welcome] = await Promise.all([ask(id, { ...sound, levelMs: 100 }, { ip: "192.0.2.99" }), ask(id, sound)]);
+    expect([refused.kind, welcome.kind]).toEqual(["local", "consent"]);
   });
 });

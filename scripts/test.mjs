@@ -48,6 +48,15 @@ const parts = [
               show: true,
             }),
         ],
+        [
+          "races for codes and tokens (two instances)",
+          async () =>
+            run("node", ["--import", "tsx", "tests/full/oauth-races.ts"], {
+              cwd: root,
+              env: { ...env, TEST_DATABASE_URL: (await startedPostgres()).url },
+              show: true,
+            }),
+        ],
       ]
     : []),
 ];

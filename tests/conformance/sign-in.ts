@@ -23,8 +23,17 @@ export async function registerClient(issuer: string, redirectUri: string): Promi
 
 /** An access token for a portal, by registration, authorization code and PKCE like any client. */
 export async function accessToken(issuer: string, person: Person, resource: string): Promise<string> {
-  const redirectUri = "http://127.0.0.1:9/callback";
   const clientId = await registerClient(issuer, redirectUri);
+  const grant = await authorizationCode(issuer, person, clientId, resource);
+  const response = await fetch(`${issuer}/oauth/token`, { method: "POST", body: new URLSearchParams(grant) });
+  return z.object({ access_token: z.string() }).parse(await response.json()).access_token;
+}
+
+/** Where the clients here come back to; nobody listens there, the address is read. */
+export const redirectUri = "http://127.0.0.1:9/callback";
+
+/** What redeems a code that this person has just allowed the client. */
+export async function authorizationCode(issuer: string, person: Person, clientId: string, resource: string): Promise<Record<string, string>> {
   const verifier = randomBytes(32).toString("base64url");
   const authorization = new URL(`${issuer}/oauth/authorize`);
   authorization.search = new URLSearchParams({
@@ -35,9 +44,7 @@ export async function accessToken(issuer: string, person: Person, resource: stri
   const back = await allow(issuer, person, authorization.href);
   const code = back.searchParams.get("code");
   if (!code) throw new Error(`no code came back: ${back.search}`);
-  const grant = { grant_type: "authorization_code", code, client_id: clientId, redirect_uri: redirectUri, code_verifier: verifier, resource };
-  const response = await fetch(`${issuer}/oauth/token`, { method: "POST", body: new URLSearchParams(grant) });
-  return z.object({ access_token: z.string() }).parse(await response.json()).access_token;
+  return { grant_type: "authorization_code", code, client_id: clientId, redirect_uri: redirectUri, code_verifier: verifier, resource };
 }
 
 const words = (html: string) =>

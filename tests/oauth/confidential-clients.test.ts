@@ -24,7 +24,8 @@ const errorOf = async (response: Response) => ((await response.json()) as { erro
 async function aSecretCode(method: "client_secret_basic" | "client_secret_post") {
   const scene = await aCode(db, door, { tokenEndpointAuthMethod: method, secretHash: hashToken(secret) });
   const { client_id: id, ...form } = scene.form;
-  const proof = method === "client_secret_basic" ? { form: {}, headers: basic(id) } : { form: { client_id: id, client_secret: secret }, headers: {} };
+  const proof: { form: Record<string, string>; headers: Record<string, string> } =
+    method === "client_secret_basic" ? { form: {}, headers: basic(id) } : { form: { client_id: id, client_secret: secret }, headers: {} };
   const send = (path: string, more: Record<string, string>, headers: Record<string, string> = proof.headers) =>
     postForm(door, path, { ...more, ...proof.form }, headers);
   return { ...scene, id, form, send };
@@ -128,8 +129,11 @@ describe("the Basic header", () => {
 
   test("OA-18: and another way of authentication at once are refused", async () => {
     const { form, id } = await aSecretCode("client_secret_basic");
-    for (const more of [{ client_secret: secret }, { client_assertion: "e30.e30." }]) {
-      const response = await postForm(door, "/oauth/token", { ...form, ...more }, basic(id));
+    for (const [name, value] of [
+      ["client_secret", secret],
+      ["client_assertion", "e30.e30."],
+    ] as const) {
+      const response = await postForm(door, "/oauth/token", { ...form, [name]: value }, basic(id));
       expect([response.status, await errorOf(response)]).toEqual([400, "invalid_request"]);
     }
   });

@@ -22,7 +22,8 @@ export type IdPrefix =
   | "acc"
   | "aud"
   | "mcs"
-  | "con";
+  | "con"
+  | "clr";
 
 let lastMs = 0;
 let lastSuffix = 0n;

@@ -129,6 +129,7 @@ const doesNot: Record<string, string> = {
   "orgs/commands setRetention": "how long records stay",
   "policies/commands createPolicy": "attached nowhere yet; raising it is allowed",
   "portals/commands createPortal": "nobody can have cached it",
+  "portals/commands setPortalLifetimes": "no cache holds them; read at each issue and refresh",
   "servers/commands createServer": "in no portal yet",
   "servers/commands requestSync": "sync raises it when something changed (lib/servers/sync.test.ts)",
 };

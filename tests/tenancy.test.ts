@@ -110,6 +110,7 @@ const refused: Record<string, Attempt[]> = {
   "portals/check-person checkPerson": [(m, t) => check.checkPerson(m.ctx, t.portal.id, t.member.email)],
   "portals/commands deletePortal": [(m, t) => portalCommands.deletePortal(m.ctx, { portalId: t.portal.id, slug: t.portal.slug })],
   "portals/commands setPortalEnabled": [(m, t) => portalCommands.setPortalEnabled(m.ctx, { portalId: t.portal.id, enabled: false })],
+  "portals/commands setPortalLifetimes": [(m, t) => portalCommands.setPortalLifetimes(m.ctx, { portalId: t.portal.id, accessTokenMinutes: 5, grantDays: 1 })],
   "portals/commands setPortalTools": [(m, t) => portalCommands.setPortalTools(m.ctx, { portalId: t.portal.id, portalTools: true, contextMode: "search" })],
   "portals/commands updatePortal": [(m, t) => portalCommands.updatePortal(m.ctx, { portalId: t.portal.id, ...update })],
   "portals/queries getAssignment": [

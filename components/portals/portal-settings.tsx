@@ -6,11 +6,12 @@ import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import { deletePortalAction, setPortalEnabledAction, updatePortalAction } from "@/lib/portals/actions";
 import type { Portal, PortalImpact } from "@/lib/portals/queries";
+import { PortalLifetimesForm } from "./portal-lifetimes-form";
 import { PortalToolsForm } from "./portal-tools-form";
 
 export type PortalSettingsProps = { org: string; portal: Portal; impact: PortalImpact };
 
-/** What an admin may change about a portal: its words, its own tools, its switch, its end. The address stays. */
+/** What an admin may change about a portal: its words, its own tools, how long apps stay connected, its switch, its end. The address stays. */
 export function PortalSettings({ org, portal, impact }: PortalSettingsProps) {
   const connected = impact.people === 1 ? "1 connected person" : `${impact.people} connected people`;
   const verb = impact.people === 1 ? "loses" : "lose";
@@ -32,6 +33,7 @@ export function PortalSettings({ org, portal, impact }: PortalSettingsProps) {
         <SubmitButton className="w-fit">Save</SubmitButton>
       </ActionForm>
       <PortalToolsForm org={org} portal={portal} />
+      <PortalLifetimesForm org={org} portal={portal} />
       <section aria-labelledby="switch" className="flex flex-col gap-3">
         <h2 id="switch" className="font-semibold">
           {portal.enabled ? "Switch off" : "Switch on"}

@@ -1,5 +1,7 @@
-import { foreignKey, index, integer, json, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { check, foreignKey, index, integer, json, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
 import { createdAt, id, orgId, time } from "./columns";
+import { organizations } from "./orgs";
 import { people } from "./people";
 import { portals } from "./portals";
 import type { JsonObject } from "./servers";
@@ -21,6 +23,19 @@ export const clients = pgTable("client", {
   /** DCR: when an unused client is removed. CIMD: until when the document may be served from this row. */
   expiresAt: time("expires_at"),
 });
+
+/** What an organization lists as its clients: a vendor that is known here, a redirect URI (a prefix when it ends in `/`), or a `client_id`. */
+export const clientRules = pgTable(
+  "client_rule",
+  {
+    id: id(),
+    orgId: orgId().references(() => organizations.id, { onDelete: "cascade" }),
+    kind: text().$type<"vendor" | "redirect" | "client_id">().notNull(),
+    value: text().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [unique("client_rule_key").on(t.orgId, t.kind, t.value), check("client_rule_kind_check", sql`${t.kind} in ('vendor', 'redirect', 'client_id')`)],
+);
 
 /** An authorization request that passed every check and waits for the person: single use, ten minutes. */
 export const authorizations = pgTable(

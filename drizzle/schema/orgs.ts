@@ -12,9 +12,11 @@ export const organizations = pgTable(
     /** Bumped in the transaction of every command that touches rights (design 4.16). */
     accessVersion: bigint("access_version", { mode: "number" }).notNull().default(1),
     retentionDays: integer("retention_days").notNull().default(90),
+    /** Which OAuth clients may be connected to its portals: any, or those of its client rules. */
+    clients: text().$type<"any" | "listed">().notNull().default("any"),
     createdAt: createdAt(),
   },
-  (t) => [uniqueIndex("organization_slug_key").on(t.slug)],
+  (t) => [uniqueIndex("organization_slug_key").on(t.slug), check("organization_clients_check", sql`${t.clients} in ('any', 'listed')`)],
 );
 
 export const members = pgTable(

@@ -21,6 +21,9 @@ export const portals = pgTable(
     portalTools: boolean("portal_tools").notNull().default(false),
     /** How much of the tools a client gets to see unless it asks for another way; only with `portalTools`. */
     contextMode: text("context_mode").$type<"full" | "names" | "search">().notNull().default("full"),
+    /** How long an access token and a grant live; null is the default (lib/limits.ts). */
+    accessTokenSeconds: integer("access_token_seconds"),
+    grantDays: integer("grant_days"),
     createdAt: createdAt(),
   },
   (t) => [
@@ -28,6 +31,8 @@ export const portals = pgTable(
     unique("portal_org_id_key").on(t.orgId, t.id),
     check("portal_slug_check", sql`${t.slug} ~ '^[a-z0-9][a-z0-9-]{0,31}$'`),
     check("portal_context_mode_check", sql`${t.contextMode} in ('full', 'names', 'search')`),
+    check("portal_access_token_check", sql`${t.accessTokenSeconds} between 300 and 86400`),
+    check("portal_grant_days_check", sql`${t.grantDays} between 1 and 365`),
   ],
 );
 

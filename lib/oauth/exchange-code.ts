@@ -3,18 +3,18 @@ import { codes, grants } from "@/drizzle/schema";
 import { recordAccess } from "@/lib/activity/record";
 import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
-import { limits } from "@/lib/limits";
 import { type OAuthAnswer, type Refusal, refusalAnswer, refuse } from "./answer";
 import { touchClient } from "./clients";
 import { grantFacts } from "./grant-facts";
 import { revokeGrant } from "./grants";
+import { grantEnd, lifetimesOf } from "./lifetimes";
 import { mintPair } from "./mint";
 import { verifies } from "./pkce";
 import { resourceProblem, type TokenRequest } from "./client-form";
 
 const failuresMax = 5;
 
-type Found = typeof codes.$inferSelect & { resource: string };
+type Found = typeof codes.$inferSelect & { orgId: string; portalId: string; resource: string };
 
 /** Redeems an authorization code. */
 export async function exchangeCode(db: Database, request: TokenRequest, now: Date): Promise<OAuthAnswer> {
@@ -34,12 +34,12 @@ const badCode = refuse("invalid_grant", "the code is unknown, used, expired, or 
 
 async function findCode(db: Database, codeHash: string): Promise<Found | null> {
   const [found] = await db
-    .select({ code: codes, resource: grants.resource })
+    .select({ code: codes, grant: { orgId: grants.orgId, portalId: grants.portalId, resource: grants.resource } })
     .from(codes)
     .innerJoin(grants, eq(grants.id, codes.grantId))
     .where(eq(codes.codeHash, codeHash))
     .limit(1);
-  return found ? { ...found.code, resource: found.resource } : null;
+  return found ? { ...found.code, ...found.grant } : null;
 }
 
 function codeProblem(found: Found, { given, client }: TokenRequest): Refusal | null {
@@ -56,15 +56,16 @@ async function redeem(tx: Database, found: Found, { client, ip, userAgent }: Tok
     .where(and(eq(codes.codeHash, found.codeHash), isNull(codes.usedAt), gt(codes.expiresAt, now), lt(codes.failures, failuresMax)))
     .returning({ grantId: codes.grantId });
   if (taken.length === 0) return null;
+  const lifetimes = await lifetimesOf(tx, found);
   const [grant] = await tx
     .update(grants)
-    .set({ expiresAt: new Date(now.getTime() + limits.refreshAbsoluteSeconds * 1_000), lastUsedAt: now })
+    .set({ expiresAt: grantEnd(found.createdAt, lifetimes), lastUsedAt: now })
     .where(and(eq(grants.id, found.grantId), isNull(grants.revokedAt)))
     .returning({ id: grants.id, scope: grants.scope, expiresAt: grants.expiresAt });
   if (!grant) return refusalAnswer(badCode);
   await touchClient(tx, client, now);
   await recordAccess(tx, now, { ...(await grantFacts(tx, grant.id)), kind: "token_issued", outcome: "ok", ip, userAgent });
-  return mintPair(tx, grant, now);
+  return mintPair(tx, grant, lifetimes, now);
 }
 
 /** OA-05: a wrong attempt leaves the code to its rightful client; a handful ends it. */

@@ -9,6 +9,7 @@ import { touchClient } from "./clients";
 import { admit } from "./consent";
 import { grantFacts } from "./grant-facts";
 import { revokeGrant } from "./grants";
+import { grantEnd, lifetimesOf } from "./lifetimes";
 import { mintPair } from "./mint";
 import { resourceProblem, type TokenRequest } from "./client-form";
 
@@ -65,8 +66,16 @@ async function rotate(
     await recordAccess(tx, now, { ...facts, kind: "token_refused", outcome: "refused", reason: access.by });
     return refusalAnswer(refuse("invalid_grant", "the portal no longer admits this person"));
   }
+  const lifetimes = await lifetimesOf(tx, grant);
+  // A portal that was given a shorter length shortens living grants here; a longer one is for grants to come.
+  const expiresAt = new Date(Math.min(grantEnd(grant.createdAt, lifetimes).getTime(), grant.expiresAt.getTime()));
+  if (expiresAt <= now) {
+    await tx.update(grants).set({ expiresAt }).where(eq(grants.id, grant.id));
+    await recordAccess(tx, now, { ...facts, kind: "token_refused", outcome: "refused", reason: "grant_expired" });
+    return refusalAnswer(refuse("invalid_grant", "this portal asks for a new sign-in after a shorter time now"));
+  }
   if (!token.spentAt) await tx.update(refreshTokens).set({ spentAt: now }).where(eq(refreshTokens.tokenHash, tokenHash));
-  await tx.update(grants).set({ lastUsedAt: now }).where(eq(grants.id, grant.id));
+  await tx.update(grants).set({ lastUsedAt: now, expiresAt }).where(eq(grants.id, grant.id));
   await touchClient(tx, client, now);
-  return mintPair(tx, grant, now);
+  return mintPair(tx, { ...grant, expiresAt }, lifetimes, now);
 }

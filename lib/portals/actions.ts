@@ -11,6 +11,7 @@ import {
   renameExposed,
   saveToggles,
   setPortalEnabled,
+  setPortalLifetimes,
   setPortalTools,
   setPrefix,
   setToggle,
@@ -27,6 +28,7 @@ import {
   renameExposedSchema,
   saveTogglesSchema,
   setPortalEnabledSchema,
+  setPortalLifetimesSchema,
   setPortalToolsSchema,
   setPrefixSchema,
   setTogglesSchema,
@@ -38,6 +40,7 @@ const create = orgAction(createPortalSchema, createPortal, { redirectTo: (portal
 const update = orgAction(updatePortalSchema, thenShow(updatePortal), { message: "Saved." });
 const setEnabled = orgAction(setPortalEnabledSchema, thenShow(setPortalEnabled));
 const setTools = orgAction(setPortalToolsSchema, thenShow(setPortalTools), { message: "Saved." });
+const setLifetimes = orgAction(setPortalLifetimesSchema, thenShow(setPortalLifetimes), { message: "Saved." });
 const remove = orgAction(deletePortalSchema, deletePortal, { redirectTo: (_, org) => `/admin/${org}/portals` });
 const assign = orgAction(
   assignServerSchema,
@@ -73,6 +76,9 @@ export async function setPortalEnabledAction(previous: FormState, form: FormData
 }
 export async function setPortalToolsAction(previous: FormState, form: FormData) {
   return setTools(previous, form);
+}
+export async function setPortalLifetimesAction(previous: FormState, form: FormData) {
+  return setLifetimes(previous, form);
 }
 export async function deletePortalAction(previous: FormState, form: FormData) {
   return remove(previous, form);

@@ -8,7 +8,7 @@ import { AppError } from "@/lib/errors";
 import { newId } from "@/lib/ids";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { lockPortal } from "./rows";
-import type { CreatePortal, SetPortalTools, UpdatePortal } from "./schema";
+import type { CreatePortal, SetPortalLifetimes, SetPortalTools, UpdatePortal } from "./schema";
 
 export { assignServer, moveServer, setPrefix, unassignServer } from "./assign";
 export { renameExposed, saveToggles, setToggle, setToggles } from "./toggles";
@@ -77,6 +77,21 @@ export async function setPortalTools(ctx: OrgContext, input: SetPortalTools): Pr
       .where(and(eq(portals.orgId, ctx.org.id), eq(portals.id, portalId)));
     await recordAudit(tx, ctx, { action: "portal.tools_set", target: { kind: "portal", id: portalId, name }, before: { portalTools, contextMode }, after });
     await bumpAccessVersion(tx, ctx.org.id);
+  });
+}
+
+/** How long an app works until it must refresh, and until its person must sign in again. Living grants learn of it when they refresh. */
+export async function setPortalLifetimes(ctx: OrgContext, input: SetPortalLifetimes): Promise<void> {
+  requireRight(ctx, "portals.manage");
+  const after = { accessTokenSeconds: input.accessTokenMinutes * 60, grantDays: input.grantDays };
+  await ctx.db.transaction(async (tx) => {
+    const { id, name, accessTokenSeconds, grantDays } = await lockPortal(tx, ctx, input.portalId);
+    if (accessTokenSeconds === after.accessTokenSeconds && grantDays === after.grantDays) return;
+    await tx
+      .update(portals)
+      .set(after)
+      .where(and(eq(portals.orgId, ctx.org.id), eq(portals.id, id)));
+    await recordAudit(tx, ctx, { action: "portal.lifetimes_set", target: { kind: "portal", id, name }, before: { accessTokenSeconds, grantDays }, after });
   });
 }
 

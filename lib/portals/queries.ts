@@ -67,7 +67,7 @@ export async function listPortals(ctx: OrgContext): Promise<PortalItem[]> {
   }));
 }
 
-export type Portal = PortalView["portal"] & { url: string; createdAt: Date };
+export type Portal = PortalView["portal"] & { url: string; createdAt: Date; accessTokenSeconds: number | null; grantDays: number | null };
 
 export async function getPortal(ctx: OrgContext, portalId: string): Promise<Portal> {
   requireRight(ctx, "org.read");

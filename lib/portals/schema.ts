@@ -50,6 +50,11 @@ export const setPortalToolsSchema = z.strictObject({
     .transform((value) => value === "on"),
   contextMode: z.enum(contextModes),
 });
+export const setPortalLifetimesSchema = z.strictObject({
+  portalId,
+  accessTokenMinutes: z.coerce.number("give a number of minutes").int("give whole minutes").min(5, "at least 5 minutes").max(1_440, "at most 1440 minutes"),
+  grantDays: z.coerce.number("give a number of days").int("give whole days").min(1, "at least 1 day").max(365, "at most 365 days"),
+});
 export const deletePortalSchema = z.strictObject({ portalId, slug: z.string().trim().max(80) });
 export const assignServerSchema = z.strictObject({ portalId, serverId, capabilityId: ids, seen: z.string().max(80).optional() });
 export const portalServerSchema = z.strictObject({ portalId, serverId });
@@ -80,6 +85,7 @@ export const checkPersonSchema = z.string().trim().toLowerCase().normalize("NFC"
 
 export type CreatePortal = z.infer<typeof createPortalSchema>;
 export type UpdatePortal = z.infer<typeof updatePortalSchema>;
+export type SetPortalLifetimes = z.infer<typeof setPortalLifetimesSchema>;
 export type SetPortalTools = z.infer<typeof setPortalToolsSchema>;
 
 /** A slug that suits a name; empty when nothing of the name can stay. */

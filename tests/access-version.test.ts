@@ -124,6 +124,7 @@ const doesNot: Record<string, string> = {
   "members/commands changeRole": "roles matter in /admin only, where they are read on each request",
   "members/invitations inviteMember": "membership begins when it is accepted, and admits to no portal",
   "members/invitations revokeInvitation": "the same",
+  "oauth/set-client-rules setClientRules": "no cache holds them; asked where a grant begins and at each refresh",
   "orgs/commands deleteOrganization": "the number goes with the row; every lookup misses",
   "orgs/commands renameOrganization": "a name",
   "orgs/commands setRetention": "how long records stay",
@@ -134,7 +135,7 @@ const doesNot: Record<string, string> = {
   "servers/commands requestSync": "sync raises it when something changed (lib/servers/sync.test.ts)",
 };
 
-const isWrite = (name: string) => /\/(commands|attachments|invitations|assign|toggles) /.test(name);
+const isWrite = (name: string) => /\/(commands|attachments|invitations|assign|toggles|set-client-rules) /.test(name);
 
 async function versionOf(w: World): Promise<number> {
   const [row] = await db.select({ version: organizations.accessVersion }).from(organizations).where(eq(organizations.id, w.org.id));

@@ -13,6 +13,7 @@ import * as memberCommands from "@/lib/members/commands";
 import * as invitations from "@/lib/members/invitations";
 import * as members from "@/lib/members/queries";
 import * as apps from "@/lib/oauth/apps";
+import * as clientRules from "@/lib/oauth/client-rules";
 import * as oauthCommands from "@/lib/oauth/commands";
 import * as orgs from "@/lib/orgs/queries";
 import * as overview from "@/lib/overview/queries";
@@ -188,6 +189,8 @@ const reads: Record<string, Attempt[]> = {
     (m, t) => apps.listApps(m.ctx, { personId: t.member.id }),
     (m, t) => apps.listApps(m.ctx, { q: t.member.email }),
   ],
+  "oauth/client-rules countUnlistedApps": [(m) => clientRules.countUnlistedApps(m.ctx)],
+  "oauth/client-rules getClientRules": [(m) => clientRules.getClientRules(m.ctx)],
   "orgs/queries getOrganization": [(m) => orgs.getOrganization(m.ctx)],
   "orgs/queries organizationImpact": [(m) => orgs.organizationImpact(m.ctx)],
   "overview/queries getFirstSteps": [(m) => overview.getFirstSteps(m.ctx)],
@@ -224,6 +227,7 @@ const withoutIds = new Set([
   "groups/commands createGroup",
   "members/commands blockPerson",
   "members/invitations inviteMember",
+  "oauth/set-client-rules setClientRules",
   "oauth/commands signOutClient", // a name; lib/oauth/apps.test.ts sees another organization's apps of that name live on
   "orgs/commands deleteOrganization",
   "orgs/commands leaveOrganization",

@@ -45,6 +45,7 @@ const partNames: Record<string, string> = {
   groups: "Groups",
   blocked: "Blocked",
   apps: "Apps",
+  clients: "Clients",
   "sign-ins": "Sign-ins",
   changes: "Changes",
 };

@@ -10,6 +10,7 @@ export type OAuthErrorCode =
   | "invalid_redirect_uri"
   | "invalid_client_metadata"
   | "access_denied"
+  | "unauthorized_client"
   | "unsupported_grant_type"
   | "unsupported_response_type"
   | "request_not_supported"
@@ -32,6 +33,7 @@ const statusOf: Record<OAuthErrorCode, number> = {
   invalid_redirect_uri: 400,
   invalid_client_metadata: 400,
   access_denied: 403,
+  unauthorized_client: 400,
   unsupported_grant_type: 400,
   unsupported_response_type: 400,
   request_not_supported: 400,

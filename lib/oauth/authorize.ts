@@ -8,9 +8,10 @@ import { findPortal } from "@/lib/portals/view";
 import { hit } from "@/lib/throttle/throttle";
 import { printable, type Refusal, refuse } from "./answer";
 import { authorizeChecks } from "./authorize-checks";
+import { admitsClient } from "./client-rules";
 import { type Client, type ClientSource, findClient } from "./clients";
 import { type Parameters, readParameters } from "./parameters";
-import { matchesRegistered, redirectUriProblem, withParameters } from "./redirect-uri";
+import { matchesRegistered, redirectHost, redirectUriProblem, withParameters } from "./redirect-uri";
 import { grantedScope } from "./scope";
 import { issuer, portalOfResource, portalResource } from "./urls";
 
@@ -48,6 +49,10 @@ export async function authorize(db: Database, request: AuthorizeRequest, source:
 
   const proven = await proveClient(journey, source);
   if ("error" in proven) return local(journey, proven);
+  // The first place where the organization is known, and before anything is sent to an address that it does not list.
+  if (portal && !(await admitsClient(db, { orgId: portal.orgId, clientId: proven.client.id, redirectUri: proven.redirectUri }))) {
+    return local(journey, notListed(proven, portal), proven.client, "client_not_listed");
+  }
   for (const check of authorizeChecks) {
     const refusal = check(given);
     if (refusal) return redirectError(journey, proven, refusal);
@@ -61,6 +66,14 @@ const missingResource = refuse(
   "invalid_target",
   "the app did not say which portal it wants (`resource`, RFC 8707). Update the app, and connect it with the portal's full address",
 );
+
+function notListed({ client, redirectUri }: Proven, { orgName, portalContact }: Portal): Refusal {
+  const app = `the app that calls itself ${client.name} and returns to ${redirectHost(redirectUri)}`;
+  return refuse(
+    "unauthorized_client",
+    `${orgName} lists the apps that may be connected, and ${app} is not among them. Ask ${portalContact || `the admins of ${orgName}`} to list it`,
+  );
+}
 
 /** OA-06, OA-07: until both are proven nothing may be sent to the redirect URI. */
 async function proveClient({ db, given, ip, now }: Journey, source: ClientSource): Promise<Proven | Refusal> {
@@ -105,19 +118,19 @@ async function redirectError(journey: Journey, { client, redirectUri }: Proven, 
   return { kind: "redirect", location: withParameters(redirectUri, parameters) };
 }
 
-async function local(journey: Journey, refusal: Refusal, client?: Client): Promise<AuthorizeOutcome> {
-  return { kind: "local", refusal, correlationId: await recordRefusal(journey, refusal, client) };
+async function local(journey: Journey, refusal: Refusal, client?: Client, reason?: string): Promise<AuthorizeOutcome> {
+  return { kind: "local", refusal, correlationId: await recordRefusal(journey, refusal, client, reason) };
 }
 
 /** Puts the refusal on record, at most sixty an hour and network, so that a stranger cannot fill the table. */
-async function recordRefusal({ db, portal, ip, userAgent, now }: Journey, refusal: Refusal, client?: Client): Promise<string> {
+async function recordRefusal({ db, portal, ip, userAgent, now }: Journey, refusal: Refusal, client?: Client, reason: string = refusal.error): Promise<string> {
   const correlationId = newId("azn", now.getTime());
   const room = await hit(db, `oauth-refusals:${addressPrefix(ip)}`, { limit: refusalsRecordedPerHour, windowSeconds: 3_600 }, now);
   if (!room.allowed) return correlationId;
   await recordAccess(db, now, {
     kind: "authorization_refused",
     outcome: "refused",
-    reason: refusal.error,
+    reason,
     orgId: portal?.orgId ?? null,
     portalId: portal?.portalId ?? null,
     portalName: portal?.portalName ?? null,

@@ -4,6 +4,7 @@ import { recordAccess } from "@/lib/activity/record";
 import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
 import { type OAuthAnswer, type Refusal, refusalAnswer, refuse } from "./answer";
+import { admitsClient } from "./client-rules";
 import { touchClient } from "./clients";
 import { grantFacts } from "./grant-facts";
 import { revokeGrant } from "./grants";
@@ -25,11 +26,13 @@ export async function exchangeCode(db: Database, request: TokenRequest, now: Dat
   if (found.usedAt) return replayed(db, found, request, now);
   if (found.expiresAt <= now || found.failures >= failuresMax) return refusalAnswer(badCode);
   const problem = codeProblem(found, request);
-  if (problem) return failed(db, found, request, problem, now);
+  if (problem) return failed(db, found, request, { ...problem, reason: problem.error }, now);
+  if (!(await admitsClient(db, found))) return failed(db, found, request, { ...notListed, reason: "client_not_listed" }, now);
   const answer = await db.transaction((tx) => redeem(tx, found, request, now));
   return answer ?? replayed(db, found, request, now);
 }
 
+const notListed = refuse("invalid_grant", "the organization does not list this app");
 const badCode = refuse("invalid_grant", "the code is unknown, used, expired, or meant for another client");
 
 async function findCode(db: Database, codeHash: string): Promise<Found | null> {
@@ -69,14 +72,14 @@ async function redeem(tx: Database, found: Found, { client, ip, userAgent }: Tok
 }
 
 /** OA-05: a wrong attempt leaves the code to its rightful client; a handful ends it. */
-async function failed(db: Database, found: Found, { ip, userAgent }: TokenRequest, problem: Refusal, now: Date): Promise<OAuthAnswer> {
+async function failed(db: Database, found: Found, { ip, userAgent }: TokenRequest, problem: Refusal & { reason: string }, now: Date): Promise<OAuthAnswer> {
   await db.transaction(async (tx) => {
     await tx
       .update(codes)
       .set({ failures: sql`${codes.failures} + 1` })
       .where(eq(codes.codeHash, found.codeHash));
     const facts = await grantFacts(tx, found.grantId);
-    await recordAccess(tx, now, { ...facts, kind: "token_refused", outcome: "refused", reason: problem.error, ip, userAgent });
+    await recordAccess(tx, now, { ...facts, kind: "token_refused", outcome: "refused", reason: problem.reason, ip, userAgent });
   });
   return refusalAnswer(problem);
 }

@@ -5,6 +5,7 @@ import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
 import { type OAuthAnswer, refusalAnswer, refuse } from "./answer";
+import { admitsClient } from "./client-rules";
 import { touchClient } from "./clients";
 import { admit } from "./consent";
 import { grantFacts } from "./grant-facts";
@@ -26,10 +27,12 @@ export async function refreshGrant(db: Database, request: TokenRequest, now: Dat
   const problem = resourceProblem(request.given, grant.resource);
   if (problem) return refusalAnswer(problem);
   // Policy is asked before the transaction: it needs no lock, and every call asks it again anyway (OA-29).
-  const admission = await admit(db, grant, grant.personId);
-  return db.transaction((tx) => rotate(tx, grant.id, tokenHash, request, admission?.access ?? { allowed: false, by: "gone" }, now));
+  const [admission, isListed] = await Promise.all([admit(db, grant, grant.personId), admitsClient(db, grant)]);
+  const access = isListed ? (admission?.access ?? { allowed: false, by: "gone" }) : { allowed: false, by: notListed };
+  return db.transaction((tx) => rotate(tx, grant.id, tokenHash, request, access, now));
 }
 
+const notListed = "client_not_listed";
 const badToken = refuse("invalid_grant", "the refresh token is unknown, spent, expired, or meant for another client");
 
 async function grantOfToken(db: Database, tokenHash: string): Promise<Grant | null> {
@@ -64,7 +67,8 @@ async function rotate(
   if (token.expiresAt <= now) return refusalAnswer(badToken);
   if (!access.allowed) {
     await recordAccess(tx, now, { ...facts, kind: "token_refused", outcome: "refused", reason: access.by });
-    return refusalAnswer(refuse("invalid_grant", "the portal no longer admits this person"));
+    const why = access.by === notListed ? "the organization does not list this app" : "the portal no longer admits this person";
+    return refusalAnswer(refuse("invalid_grant", why));
   }
   const lifetimes = await lifetimesOf(tx, grant);
   // A portal that was given a shorter length shortens living grants here; a longer one is for grants to come.

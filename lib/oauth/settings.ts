@@ -6,7 +6,7 @@ import { nativeRedirectUris } from "./redirect-uri";
 import type { RegistrationSettings } from "./register";
 
 /** Documented vendor callbacks and what the operator added. */
-const nativeRedirects = () => [...nativeRedirectUris, ...env().OAUTH_NATIVE_REDIRECTS];
+export const nativeRedirects = () => [...nativeRedirectUris, ...env().OAUTH_NATIVE_REDIRECTS];
 
 export const registrationSettings = (): RegistrationSettings => ({ enabled: env().OAUTH_DCR === "on", nativeRedirects: nativeRedirects() });
 

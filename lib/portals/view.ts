@@ -37,6 +37,7 @@ export async function findPortal(db: Database, orgSlug: string, portalSlug: stri
       portalId: portals.id,
       portalSlug: portals.slug,
       portalName: portals.name,
+      portalContact: portals.contact,
     })
     .from(portals)
     .innerJoin(organizations, eq(organizations.id, portals.orgId))

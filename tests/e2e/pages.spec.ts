@@ -67,6 +67,7 @@ const signedIn = () => {
       "/people/invite",
       "/people/block",
       "/settings",
+      "/settings/clients",
     ].map((path) => admin + path),
     ...["/activity", `/activity?call=${world.call}`, "/activity/sign-ins", "/activity/changes"].map((path) => admin + path),
     ...["/connections", "/settings"].map((path) => `${admin}/servers/${world.connected}${path}`),

@@ -1,0 +1,27 @@
+import type { ReactNode } from "react";
+import { NavTabs } from "@/components/shared/nav-tabs";
+import { PageHeader } from "@/components/shared/page-header";
+import { orgContext } from "@/lib/auth/request";
+
+export const metadata = { title: "Settings" };
+
+export default async function SettingsLayout({ children, params }: { children: ReactNode; params: Promise<{ org: string }> }) {
+  const ctx = await orgContext((await params).org);
+  const base = `/admin/${ctx.org.slug}/settings`;
+  return (
+    <>
+      <PageHeader
+        title="Settings"
+        description={`What ${ctx.org.name} is called, how long it remembers, which apps it lets in, and how to leave or delete it.`}
+      />
+      <NavTabs
+        label="Settings"
+        items={[
+          { href: base, label: "General", exact: true },
+          { href: `${base}/clients`, label: "Clients" },
+        ]}
+      />
+      {children}
+    </>
+  );
+}

@@ -94,6 +94,7 @@ export const grants = pgTable(
     foreignKey({ columns: [t.orgId, t.portalId], foreignColumns: [portals.orgId, portals.id] }).onDelete("cascade"),
     index("grant_person_idx").on(t.personId),
     index("grant_org_idx").on(t.orgId, t.portalId),
+    index("grant_client_idx").on(t.clientId),
   ],
 );
 

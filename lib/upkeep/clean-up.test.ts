@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import { expect, test } from "vitest";
 import * as schema from "@/drizzle/schema";
 import { newId } from "@/lib/ids";
@@ -56,7 +56,7 @@ test("what has expired goes in batches, what has not stays", async () => {
   const person = await aPerson(db);
   const session = (expiresAt: Date) => ({ id: newId("ses"), tokenHash: newId("ses"), personId: person.id, expiresAt });
   await db.insert(schema.sessions).values([session(daysAgo(1)), session(daysAgo(2)), session(daysAgo(3)), session(daysAgo(-1))]);
-  const used = await aClient(db, { lastUsedAt: now, expiresAt: daysAgo(1) });
+  const used = await aClient(db, { lastUsedAt: now, expiresAt: daysAgo(-1) });
   const unused = await aClient(db, { expiresAt: daysAgo(1) });
   const { org } = await anOrg(db);
   const { grant } = await aGrant(db, await aPortal(db, org.id), person.id, "http://localhost:3000/mcp/a/b");
@@ -74,3 +74,44 @@ test("what has expired goes in batches, what has not stays", async () => {
   expect(await db.select().from(schema.clients).where(eq(schema.clients.id, unused.id))).toHaveLength(0);
   expect(await db.select().from(schema.accessTokens).where(eq(schema.accessTokens.grantId, grant.id))).toHaveLength(1);
 });
+
+test("a client that somebody is signed in with never goes, nor does its grant, however old it is", async () => {
+  const { org } = await anOrg(db);
+  const [portal, person] = [await aPortal(db, org.id), await aPerson(db)];
+  const old = { createdAt: daysAgo(400), lastUsedAt: daysAgo(300), expiresAt: daysAgo(200) };
+  const held = [await aClient(db, old), await aClient(db, { ...old, kind: "cimd", id: `https://app.test/${newId("cli")}` })];
+  const left = [await aClient(db, old), await aClient(db, { ...old, kind: "cimd", id: `https://app.test/${newId("cli")}` })];
+  for (const client of held) await aGrant(db, portal, person.id, "r", { clientId: client.id });
+  await aGrant(db, portal, person.id, "r", { clientId: left[0]?.id ?? "", revokedAt: daysAgo(1) });
+  await aGrant(db, portal, person.id, "r", { clientId: left[1]?.id ?? "", expiresAt: daysAgo(1) });
+  await cleanUp(db, now);
+  expect(await idsOf([...held, ...left])).toEqual(held.map(({ id }) => id).sort());
+  expect(await db.select().from(schema.grants).where(eq(schema.grants.orgId, org.id))).toHaveLength(2);
+});
+
+test("a client known by its document goes when it was not used for thirty days, unless its document was just asked for", async () => {
+  const document = (more: Partial<typeof schema.clients.$inferInsert>) =>
+    aClient(db, { kind: "cimd", id: `https://app.test/${newId("cli")}`, createdAt: daysAgo(60), expiresAt: daysAgo(2), ...more });
+  const kept = [await document({ lastUsedAt: daysAgo(29) }), await document({ createdAt: daysAgo(29) }), await document({ expiresAt: daysAgo(-1) })];
+  const gone = [await document({ lastUsedAt: daysAgo(31) }), await document({})];
+  await cleanUp(db, now);
+  expect(await idsOf([...kept, ...gone])).toEqual(kept.map(({ id }) => id).sort());
+});
+
+test("an ended grant stays for ninety days", async () => {
+  const { org } = await anOrg(db);
+  const [portal, person] = [await aPortal(db, org.id), await aPerson(db)];
+  const grant = async (more: Partial<typeof schema.grants.$inferInsert>) => (await aGrant(db, portal, person.id, "r", more)).grant.id;
+  const kept = [await grant({ revokedAt: daysAgo(89) }), await grant({ expiresAt: daysAgo(89) }), await grant({})];
+  await grant({ revokedAt: daysAgo(91) });
+  await grant({ expiresAt: daysAgo(91) });
+  await cleanUp(db, now);
+  const rows = await db.select({ id: schema.grants.id }).from(schema.grants).where(eq(schema.grants.orgId, org.id));
+  expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
+});
+
+async function idsOf(clients: { id: string }[]): Promise<string[]> {
+  const ids = clients.map(({ id }) => id);
+  const rows = await db.select({ id: schema.clients.id }).from(schema.clients).where(inArray(schema.clients.id, ids));
+  return rows.map(({ id }) => id).sort();
+}

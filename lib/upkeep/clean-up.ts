@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lt, type SQL } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, lt, notExists, or, type SQL } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import {
   accessEvents,
@@ -9,6 +9,7 @@ import {
   clients,
   codes,
   connectFlows,
+  grants,
   instances,
   links,
   mcpSessions,
@@ -23,11 +24,14 @@ import { limits } from "@/lib/limits";
 
 const dayMs = 86_400_000;
 const auditDays = 365;
+/** So long an ended grant says why it ended, and a late replay is still recognised. */
+const endedGrantDays = 90;
+const documentIdleDays = 30;
 
 /** Deletes what has run out, in small batches so that no statement holds locks for long. Returns how many rows went. */
 export async function cleanUp(db: Database, now: Date, batch = { rows: 1_000, roundsMax: 20 }): Promise<number> {
   let gone = 0;
-  for (const { table, key, where } of [...expired(now), ...(await outOfRetention(db, now))]) {
+  for (const { table, key, where } of [...expired(db, now), ...(await outOfRetention(db, now))]) {
     for (let round = 0; round < batch.roundsMax; round++) {
       const some = db.select({ key }).from(table).where(where).limit(batch.rows);
       const deleted = await db.delete(table).where(inArray(key, some)).returning({ key });
@@ -40,8 +44,12 @@ export async function cleanUp(db: Database, now: Date, batch = { rows: 1_000, ro
 
 type Sweep = { table: PgTable; key: PgColumn; where: SQL | undefined };
 
-function expired(now: Date): Sweep[] {
-  const dayAgo = new Date(now.getTime() - dayMs);
+function expired(db: Database, now: Date): Sweep[] {
+  const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
+  const dayAgo = daysAgo(1);
+  const live = and(eq(grants.clientId, clients.id), isNull(grants.revokedAt), gt(grants.expiresAt, now));
+  const isUnheld = notExists(db.select({ id: grants.id }).from(grants).where(live));
+  const isIdle = or(lt(clients.lastUsedAt, daysAgo(documentIdleDays)), and(isNull(clients.lastUsedAt), lt(clients.createdAt, daysAgo(documentIdleDays))));
   return [
     { table: links, key: links.id, where: lt(links.expiresAt, dayAgo) },
     { table: sessions, key: sessions.id, where: lt(sessions.expiresAt, now) },
@@ -52,7 +60,11 @@ function expired(now: Date): Sweep[] {
     { table: mcpSessions, key: mcpSessions.id, where: lt(mcpSessions.lastSeenAt, new Date(now.getTime() - limits.mcpSessionIdleSeconds * 1_000)) },
     { table: authorizations, key: authorizations.id, where: lt(authorizations.expiresAt, dayAgo) },
     { table: connectFlows, key: connectFlows.stateHash, where: lt(connectFlows.expiresAt, now) },
-    { table: clients, key: clients.id, where: and(eq(clients.kind, "dcr"), isNull(clients.lastUsedAt), lt(clients.expiresAt, now)) },
+    { table: grants, key: grants.id, where: or(lt(grants.revokedAt, daysAgo(endedGrantDays)), lt(grants.expiresAt, daysAgo(endedGrantDays))) },
+    // Deleting a client takes its grants with it, so one that somebody is signed in with stays, whatever its dates say.
+    { table: clients, key: clients.id, where: and(eq(clients.kind, "dcr"), lt(clients.expiresAt, now), isUnheld) },
+    // A document's row is a cache; while it is fresh, somebody may be on the consent page with it.
+    { table: clients, key: clients.id, where: and(eq(clients.kind, "cimd"), lt(clients.expiresAt, dayAgo), isIdle, isUnheld) },
     { table: throttles, key: throttles.key, where: lt(throttles.windowEndsAt, now) },
     { table: instances, key: instances.id, where: lt(instances.heartbeatAt, dayAgo) },
   ];

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { accessEvents, clients } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
-import { removeExpiredOAuth } from "@/lib/oauth/expire";
+import { cleanUp } from "@/lib/upkeep/clean-up";
 import { nativeRedirectUris } from "@/lib/oauth/redirect-uri";
 import { answerRegistration } from "@/lib/oauth/register";
 import { testDatabase } from "../support/database";
@@ -179,7 +179,7 @@ describe("a registration ends by itself", () => {
     const yesterday = new Date(Date.now() - 86_400_001);
     const { client_id } = (await register({ redirect_uris: ["http://127.0.0.1/callback"] }, { now: yesterday })).body as { client_id: string };
     expect((await door(authorizeUrl(client_id, resource, pkce().challenge))).status).toBe(400);
-    await removeExpiredOAuth(db, new Date());
+    await cleanUp(db, new Date());
     expect(await db.select().from(clients).where(eq(clients.id, client_id))).toEqual([]);
   });
 
@@ -187,7 +187,7 @@ describe("a registration ends by itself", () => {
     const { client, pair } = await aPair(db, door);
     const [found] = await db.select().from(clients).where(eq(clients.id, client.id));
     expect(found?.expiresAt?.getTime()).toBeGreaterThan(Date.now() + 89 * 86_400_000);
-    await removeExpiredOAuth(db, new Date());
+    await cleanUp(db, new Date());
     const form = new URLSearchParams({ grant_type: "refresh_token", refresh_token: pair.refresh_token, client_id: client.id });
     const refreshed = await door("http://localhost:3000/oauth/token", { method: "POST", body: form });
     expect(refreshed.status).toBe(200);

@@ -3,6 +3,7 @@ import * as oauth from "oauth4webapi";
 import { beforeAll, expect, test } from "vitest";
 import type { Database } from "@/lib/db/types";
 import { findGrant } from "@/lib/oauth/bearer";
+import { anEchoPortal, legacyHeaders, message, mountsOf } from "../mcp/harness";
 import { testDatabase } from "../support/database";
 import { allow, aPortalFor, frontDoorFetch, signedIn } from "./front-door";
 
@@ -14,50 +15,84 @@ beforeAll(async () => {
   door = frontDoorFetch(db);
 });
 
-test("oauth4webapi finds the documents, registers, gets a code, tokens, a refresh, and revokes", async () => {
-  const { resource, person, portal } = await aPortalFor(db);
-  const options = { [oauth.customFetch]: door, [oauth.allowInsecureRequests]: true } as const;
+/** A portal that answers calls, and the front door before it: the whole origin as a `fetch`. */
+async function anOrigin() {
+  const live = await anEchoPortal(db);
+  const portal = (await mountsOf(live)).find((mount) => mount.name === "route handler");
+  const origin = (input: string | URL | Request, init?: RequestInit) => {
+    const request = new Request(input, init);
+    return new URL(request.url).pathname.startsWith("/mcp/") && portal ? portal.fetch(request) : door(request);
+  };
+  return { ...live, options: { [oauth.customFetch]: origin, [oauth.allowInsecureRequests]: true } as const };
+}
+
+type Options = Awaited<ReturnType<typeof anOrigin>>["options"];
+
+/** What the client learns from the refusal of a portal of which it knows the address alone. */
+async function discover(resource: string, options: Options) {
   const address = new URL(resource);
-  const described = await oauth.processResourceDiscoveryResponse(address, await oauth.resourceDiscoveryRequest(address, options));
-  expect(described.resource).toBe(resource);
+  const refused = await asked(address, "none", options).catch((error: unknown) => error);
+  if (!(refused instanceof oauth.WWWAuthenticateChallengeError)) throw new Error("the portal did not challenge");
+  const [challenge] = refused.cause;
+  expect([refused.status, challenge?.scheme, challenge?.parameters.scope]).toEqual([401, "bearer", "mcp"]);
+  const response = await oauth.resourceDiscoveryRequest(address, options);
+  // The library derives the document's address from the portal's; a client that believes the challenge has to end there as well.
+  expect(challenge?.parameters.resource_metadata).toBe(`${address.origin}/.well-known/oauth-protected-resource${address.pathname}`);
+  const described = await oauth.processResourceDiscoveryResponse(address, response);
   const issuer = new URL(described.authorization_servers?.[0] ?? "");
-  const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { ...options, algorithm: "oauth2" }));
+  return oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { ...options, algorithm: "oauth2" }));
+}
+
+function asked(address: URL, token: string, options: Options): Promise<Response> {
+  const { authorization: _, ...headers } = legacyHeaders("");
+  const call = (url: string, { method, headers }: { method: string; headers: Record<string, string> }) =>
+    options[oauth.customFetch](url, { method, headers, body: message("tools/list") });
+  return oauth.protectedResourceRequest(token, "POST", address, new Headers(headers), undefined, { ...options, [oauth.customFetch]: call });
+}
+
+// biome-ignore format: a table reads best as a table
+test.each<[string, (secret: string) => oauth.ClientAuth]>([
+  ["none",                oauth.None],
+  ["client_secret_basic", oauth.ClientSecretBasic],
+  ["client_secret_post",  oauth.ClientSecretPost],
+])("oauth4webapi as a client with %s finds everything from the 401, registers, signs in, calls, refreshes and revokes", async (method, authBy) => {
+  const { resource, person, portal, options } = await anOrigin();
+  const server = await discover(resource, options);
   expect(server.code_challenge_methods_supported).toEqual(["S256"]);
+  expect(server.token_endpoint_auth_methods_supported).toContain(method);
 
   const redirectUri = "http://localhost:8123/callback";
-  const registration = await oauth.dynamicClientRegistrationRequest(
-    server,
-    { client_name: "A client", redirect_uris: [redirectUri], token_endpoint_auth_method: "none" },
-    options,
-  );
-  const client = await oauth.processDynamicClientRegistrationResponse(registration);
+  const wish = { client_name: "A client", redirect_uris: [redirectUri], token_endpoint_auth_method: method };
+  const client = await oauth.processDynamicClientRegistrationResponse(await oauth.dynamicClientRegistrationRequest(server, wish, options));
+  const auth = authBy(String(client.client_secret));
 
   const verifier = oauth.generateRandomCodeVerifier();
   const authorization = new URL(server.authorization_endpoint ?? "");
-  const wanted = {
-    response_type: "code",
-    client_id: client.client_id,
-    redirect_uri: redirectUri,
-    resource,
-    scope: "mcp",
-    state: "s-1",
+  authorization.search = new URLSearchParams({
+    ...{ response_type: "code", client_id: client.client_id, redirect_uri: redirectUri, resource, scope: "mcp", state: "s-1" },
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: "S256",
-  };
-  for (const [name, value] of Object.entries(wanted)) authorization.searchParams.set(name, value);
-  const back = oauth.validateAuthResponse(server, client, await allow(db, door, authorization, signedIn(db, person)), "s-1");
+  }).toString();
+  const answer = await allow(db, door, authorization, signedIn(db, person));
+  const back = oauth.validateAuthResponse(server, client, answer, "s-1");
+  answer.searchParams.set("iss", "https://another.test");
+  expect(() => oauth.validateAuthResponse(server, client, answer, "s-1")).toThrow(/"iss"/);
 
   const additional = { ...options, additionalParameters: { resource } };
-  const exchange = await oauth.authorizationCodeGrantRequest(server, client, oauth.None(), back, redirectUri, verifier, additional);
+  const exchange = await oauth.authorizationCodeGrantRequest(server, client, auth, back, redirectUri, verifier, additional);
   const tokens = await oauth.processAuthorizationCodeResponse(server, client, exchange);
   expect(tokens).toMatchObject({ token_type: "bearer", expires_in: 3600, scope: "mcp" });
   expect(await findGrant(db, tokens.access_token, new Date())).toMatchObject({ personId: person.id, portalId: portal.id, resource, clientName: "A client" });
+  expect((await asked(new URL(resource), tokens.access_token, options)).status).toBe(200);
 
-  const refreshing = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), tokens.refresh_token ?? "", additional);
+  const refreshing = await oauth.refreshTokenGrantRequest(server, client, auth, tokens.refresh_token ?? "", additional);
   const fresh = await oauth.processRefreshTokenResponse(server, client, refreshing);
   expect(fresh.refresh_token).not.toBe(tokens.refresh_token);
-  await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, oauth.None(), fresh.refresh_token ?? "", options));
-  expect(await findGrant(db, fresh.access_token, new Date())).toBeNull();
+  expect((await asked(new URL(resource), fresh.access_token, options)).status).toBe(200);
+  await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, auth, fresh.refresh_token ?? "", options));
+  for (const token of [tokens, fresh]) {
+    await expect(asked(new URL(resource), token.access_token, options)).rejects.toThrow(oauth.WWWAuthenticateChallengeError);
+  }
 });
 
 test("the MCP SDK's own client signs in from nothing but the portal's URL, and refreshes", async () => {

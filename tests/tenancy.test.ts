@@ -182,7 +182,7 @@ const reads: Record<string, Attempt[]> = {
   "members/queries listInvitations": [(m) => members.listInvitations(m.ctx)],
   "members/queries listMembers": [(m) => members.listMembers(m.ctx)],
   "oauth/apps appFacets": [(m) => apps.appFacets(m.ctx)],
-  "oauth/apps countApps": [(m, t) => apps.countApps(m.ctx, { personId: t.member.id }), (m, t) => apps.countApps(m.ctx, { client: t.grant.clientId })],
+  "oauth/apps countApps": [(m, t) => apps.countApps(m.ctx, { personId: t.member.id }), (m) => apps.countApps(m.ctx, { client: "Test client" })],
   "oauth/apps listApps": [
     (m) => apps.listApps(m.ctx),
     (m, t) => apps.listApps(m.ctx, { portalId: t.portal.id }),

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, isNull, max } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, isNull, max } from "drizzle-orm";
 import { blocks, grants, invitations, members, people, sessions } from "@/drizzle/schema";
 import type { OrgContext } from "@/lib/auth/context";
 import { type Role, requireRight } from "@/lib/auth/roles";
@@ -31,7 +31,7 @@ export async function listMembers(ctx: OrgContext, filter: ListFilter = {}): Pro
   const live = ctx.db
     .select({ personId: grants.personId, n: count().as("grant_count") })
     .from(grants)
-    .where(and(eq(grants.orgId, ctx.org.id), isNull(grants.revokedAt)))
+    .where(and(eq(grants.orgId, ctx.org.id), isNull(grants.revokedAt), gt(grants.expiresAt, ctx.now)))
     .groupBy(grants.personId)
     .as("live");
   const page = pageOf(filter);

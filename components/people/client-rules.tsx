@@ -1,11 +1,11 @@
 import { ActionForm } from "@/components/shared/action-form";
 import { FormField } from "@/components/shared/form-field";
 import { SubmitButton } from "@/components/shared/submit-button";
-import { Checkbox } from "@/components/ui/checkbox";
 import { Textarea } from "@/components/ui/textarea";
 import { setClientRulesAction } from "@/lib/oauth/actions";
 import type { ClientRules } from "@/lib/oauth/client-rules";
 import { vendors } from "@/lib/oauth/vendors";
+import { ClientChoices } from "./client-choices";
 
 /** Which apps people may connect to the portals of an organization. */
 export function ClientRulesForm({ org, rules }: { org: string; rules: ClientRules }) {
@@ -13,30 +13,7 @@ export function ClientRulesForm({ org, rules }: { org: string; rules: ClientRule
     <ActionForm action={setClientRulesAction} org={org} aria-label="Clients">
       {/* Keyed, so that a form that React resets after its action starts from what is saved. */}
       <div key={JSON.stringify(rules)} className="flex flex-col gap-6">
-        <fieldset className="flex flex-col gap-2.5">
-          <legend className="mb-1.5 font-medium">Which apps may people connect</legend>
-          {choices.map(({ value, label, words }) => (
-            <label key={value} className="flex items-start gap-2.5">
-              <input type="radio" name="clients" value={value} defaultChecked={rules.clients === value} className="mt-0.5 accent-primary" />
-              <span>
-                {label}
-                <span className="block text-muted-foreground text-table">{words}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <fieldset className="flex flex-col gap-2.5">
-          <legend className="mb-1.5 font-medium">Known apps on the list</legend>
-          {vendors.map(({ id, name, words }) => (
-            <div key={id} className="flex items-start gap-2.5">
-              <Checkbox id={`vendor-${id}`} name="vendor" value={id} defaultChecked={rules.vendors.includes(id)} className="mt-0.5" />
-              <label htmlFor={`vendor-${id}`}>
-                {name}
-                <span className="block text-muted-foreground text-table">{words}</span>
-              </label>
-            </div>
-          ))}
-        </fieldset>
+        <ClientChoices rules={rules} />
         <FormField
           name="redirects"
           label="Further redirect URIs"
@@ -79,8 +56,3 @@ export function ClientList({ rules }: { rules: ClientRules }) {
     </dl>
   );
 }
-
-const choices = [
-  { value: "any", label: "Any app", words: "Each person still decides, app by app, on the consent page." },
-  { value: "listed", label: "Only those on the list", words: "Everything else is refused before anybody is asked." },
-] as const;

@@ -60,7 +60,7 @@ export function AppsOfClient({ org, count, search, canManage }: Props & { search
 function Strip({ words, everyoneHref, all, children }: { words: ReactNode; everyoneHref: string; all: string; children: ReactNode }) {
   return (
     <div className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border bg-card px-4 py-2 text-table">
-      <p className="wrap-anywhere min-w-0 flex-1 font-medium">{words}</p>
+      <p className="wrap-anywhere min-w-0 flex-1 basis-64 font-medium">{words}</p>
       <Link href={everyoneHref} className="underline underline-offset-4">
         {all}
       </Link>

@@ -67,7 +67,7 @@ describe("what is wrong with the client or its redirect URI is told to the perso
   });
 });
 
-describe("what is wrong with the rest goes back to the client, with state and iss", () => {
+describe("what is wrong with the rest goes back to the client, with state and iss (OA-09)", () => {
   // biome-ignore format: a table reads best as a table
   test.each<[string, Record<string, string | undefined>, string]>([
     ["OA-01 no response type",          { response_type: undefined },                  "invalid_request"],

@@ -70,14 +70,14 @@ describe("a document that is not right gets the same answer, whatever is wrong (
     expect(outcome).toMatchObject({ kind: "local", refusal: { error: "invalid_client", description: expect.stringMatching(/^this app is not known here/) } });
   });
 
-  test("a network failure too, and it is not remembered", async () => {
+  test("OA-21: a network failure too, and it is not remembered", async () => {
     const id = aUrl();
     const down = aNetwork(() => Promise.reject(new Error("refused")));
     expect(await ask(id, down.source)).toMatchObject({ kind: "local", refusal: { error: "invalid_client" } });
     expect(await ask(id, aNetwork({ body: aDocument(id) }).source)).toMatchObject({ kind: "consent" });
   });
 
-  test("a failure takes as long as the slowest would", async () => {
+  test("OA-21: a failure takes as long as the slowest would", async () => {
     const { source } = aNetwork({ status: 500 });
     const started = performance.now();
     await ask(aUrl(), { ...source, levelMs: 120 });
@@ -116,7 +116,7 @@ describe("an address that cannot be a document is never fetched (OA-20)", () => 
   });
 });
 
-describe("documents are kept, as long as they say within five minutes and a day", () => {
+describe("documents are kept, as long as they say within five minutes and a day (OA-21)", () => {
   const later = (seconds: number) => new Date(Date.now() + seconds * 1_000);
 
   // biome-ignore format: a table reads best as a table
@@ -145,7 +145,7 @@ describe("documents are kept, as long as they say within five minutes and a day"
     expect(await ask(id, moved.source, { now: later(301) })).toMatchObject({ kind: "local", refusal: { error: "invalid_redirect_uri" } });
   });
 
-  test("requests at once share one fetch", async () => {
+  test("OA-21: requests at once share one fetch", async () => {
     const id = aUrl();
     const { source, asked } = aNetwork({ body: aDocument(id) });
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => ask(id, source, { ip: "192.0.2.7" })));

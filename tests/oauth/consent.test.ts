@@ -104,7 +104,7 @@ describe("the page", () => {
 });
 
 describe("the decision", () => {
-  test("allow: a code, the state and iss go to the app", async () => {
+  test("OA-09: allow: a code, the state and iss go to the app", async () => {
     const { visit, org } = await aVisit();
     const outcome = await decideConsent(db, { ...visit, csrf: await csrfOf(visit), decision: "allow" }, new Date());
     const back = new URL(outcome.kind === "redirect" ? outcome.location : "");
@@ -113,7 +113,7 @@ describe("the decision", () => {
     expect(events).toEqual([{ kind: "consent" }]);
   });
 
-  test("cancel: access_denied, the state and iss go to the app; nothing is granted", async () => {
+  test("OA-09: cancel: access_denied, the state and iss go to the app; nothing is granted", async () => {
     const { visit, org } = await aVisit();
     const outcome = await decideConsent(db, { ...visit, csrf: await csrfOf(visit), decision: "cancel" }, new Date());
     const back = new URL(outcome.kind === "redirect" ? outcome.location : "");
@@ -128,7 +128,7 @@ describe("the decision", () => {
     expect(await decideConsent(db, { ...visit, csrf, decision: "cancel" }, new Date())).toMatchObject({ kind: "redirect" });
   });
 
-  test("a policy that changes between page and click counts", async () => {
+  test("OA-29: a policy that changes between page and click counts", async () => {
     const { visit, policy, org } = await aVisit();
     const csrf = await csrfOf(visit);
     await db.update(policies).set({ action: "block" }).where(eq(policies.id, policy.id));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { codes, grants, portals, refreshTokens, throttles } from "@/drizzle/schema";
+import { authOptions } from "@/lib/auth/options";
 import { findSession } from "@/lib/auth/session";
 import type { Database } from "@/lib/db/types";
 import { serveWeb } from "@/lib/endpoint/web-mount";
@@ -117,7 +118,7 @@ describe("an access token", () => {
 });
 
 describe("a refresh token", () => {
-  test("OA-14: OA-10: is bound to person, client, portal and scope by its grant, and is stored as a hash", async () => {
+  test("OA-14: is bound to person, client, portal and scope by its grant, and is stored as a hash", async () => {
     const { pair, client, person, portal, resource } = await aPair(db, door);
     const [row] = await db
       .select()
@@ -164,4 +165,8 @@ test("OA-19: there is a limit to registrations from everywhere together, too", a
   const request = { contentType: "application/json", body: JSON.stringify({ redirect_uris: ["https://app.test/cb"] }), ip: "198.51.100.77", userAgent: "" };
   const answer = await answerRegistration(db, request, { enabled: true, nativeRedirects: [] }, new Date());
   expect(answer).toMatchObject({ status: 429, body: { error: "temporarily_unavailable" }, headers: { "Retry-After": expect.stringMatching(/^[1-9]/) } });
+});
+
+test("OA-30: no identity provider can sign anybody in, so none has to be believed", () => {
+  expect(authOptions().providers).toEqual([]);
 });

@@ -160,11 +160,11 @@ describe("what is not a registration is 4xx JSON, never a fault (OA-18, OA-19)",
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
-  test("the operator can switch it off", async () => {
+  test("OA-19: the operator can switch it off", async () => {
     expect(await register({ redirect_uris: fine }, { enabled: false })).toMatchObject({ status: 403, body: { error: "access_denied" } });
   });
 
-  test("the twenty-first in an hour from one network waits", async () => {
+  test("OA-19: the twenty-first in an hour from one network waits", async () => {
     const from = { ip: "2001:db8:1:2::5" };
     for (let i = 0; i < 20; i++) expect((await register({ redirect_uris: fine }, from)).status).toBe(201);
     const answer = await register({ redirect_uris: fine }, { ip: "2001:db8:1:2:ffff::6" });
@@ -174,7 +174,7 @@ describe("what is not a registration is 4xx JSON, never a fault (OA-18, OA-19)",
 });
 
 describe("a registration ends by itself", () => {
-  test("unused after a day: unknown, and removed", async () => {
+  test("OA-19: unused after a day: unknown, and removed", async () => {
     const { resource } = await aPortalFor(db);
     const yesterday = new Date(Date.now() - 86_400_001);
     const { client_id } = (await register({ redirect_uris: ["http://127.0.0.1/callback"] }, { now: yesterday })).body as { client_id: string };

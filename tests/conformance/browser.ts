@@ -1,4 +1,4 @@
-/** A browser without scripts, for one person: it keeps cookies, follows our own redirects and sends forms as they stand in the page. */
+/** A browser without scripts, for one person: it keeps cookies, follows our own redirects, sends forms as they stand, and insists on what protects its person. */
 export class Browser {
   private readonly cookies = new Map<string, string>();
 
@@ -13,6 +13,8 @@ export class Browser {
       const response = await fetch(url, { ...request, redirect: "manual", headers: { ...request.headers, cookie: this.cookieHeader(), origin: this.origin } });
       this.keepCookies(response);
       const location = response.headers.get("location");
+      insist(url, request.method !== "POST" || location === null || response.status === 303, "a form's answer must lead on with 303 (OA-08)");
+      insist(url, location !== null || isGuarded(response), "a page must not be framed or stored (OA-26)");
       if (!location) return { url, html: await response.text() };
       await response.body?.cancel();
       url = new URL(location, url);
@@ -44,6 +46,12 @@ export class Browser {
     }
   }
 }
+
+function insist(url: URL, holds: boolean, rule: string): void {
+  if (!holds) throw new Error(`${url.pathname}: ${rule}`);
+}
+
+const isGuarded = ({ headers }: Response) => headers.get("x-frame-options") === "DENY" && (headers.get("cache-control") ?? "").includes("no-store");
 
 export type Page = { url: URL; html: string };
 

@@ -2,6 +2,7 @@
 
 import { useContext } from "react";
 import { FormStateContext } from "@/components/shared/field-context";
+import { RadioChoices } from "@/components/shared/radio-choices";
 import { Checkbox } from "@/components/ui/checkbox";
 import type { ClientRules } from "@/lib/oauth/client-rules";
 import { vendors } from "@/lib/oauth/vendors";
@@ -14,18 +15,7 @@ export function ClientChoices({ rules }: { rules: Pick<ClientRules, "clients" | 
   const ticked = sent ? [sent.vendor ?? []].flat() : rules.vendors;
   return (
     <>
-      <fieldset className="flex flex-col gap-2.5">
-        <legend className="mb-1.5 font-medium">Which apps may people connect</legend>
-        {choices.map(({ value, label, words }) => (
-          <label key={value} className="flex items-start gap-2.5">
-            <input type="radio" name="clients" value={value} defaultChecked={chosen === value} className="mt-0.5 accent-primary" />
-            <span>
-              {label}
-              <span className="block text-muted-foreground text-table">{words}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <RadioChoices legend="Which apps may people connect" name="clients" chosen={chosen} choices={choices} />
       <fieldset className="flex flex-col gap-2.5">
         <legend className="mb-1.5 font-medium">Known apps on the list</legend>
         {vendors.map(({ id, name, words }) => (

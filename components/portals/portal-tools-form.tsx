@@ -1,4 +1,5 @@
 import { ActionForm } from "@/components/shared/action-form";
+import { RadioChoices } from "@/components/shared/radio-choices";
 import { SubmitButton } from "@/components/shared/submit-button";
 import { Switch } from "@/components/ui/switch";
 import type { ContextMode } from "@/lib/gateway/context-mode";
@@ -23,18 +24,7 @@ export function PortalToolsForm({ org, portal }: { org: string; portal: Portal }
             <Switch id="portal-tools-on" name="portalTools" defaultChecked={portal.portalTools} />
             <label htmlFor="portal-tools-on">Offer portal tools</label>
           </div>
-          <fieldset className="flex flex-col gap-2.5">
-            <legend className="mb-1.5 font-medium">What clients see of the other tools</legend>
-            {choices.map(({ mode, label, words }) => (
-              <label key={mode} className="flex items-start gap-2.5">
-                <input type="radio" name="contextMode" value={mode} defaultChecked={portal.contextMode === mode} className="mt-0.5 accent-primary" />
-                <span>
-                  {label}
-                  <span className="block text-muted-foreground text-table">{words}</span>
-                </span>
-              </label>
-            ))}
-          </fieldset>
+          <RadioChoices legend="What clients see of the other tools" name="contextMode" chosen={portal.contextMode} choices={choices} />
           <p className="text-muted-foreground text-table">
             This counts only while portal tools are offered. It saves room in the model’s context and changes nobody’s rights; a client may ask for another of
             the three with <code>?context=</code> at the end of the URL.
@@ -48,11 +38,11 @@ export function PortalToolsForm({ org, portal }: { org: string; portal: Portal }
   );
 }
 
-const choices: { mode: ContextMode; label: string; words: string }[] = [
-  { mode: "full", label: "Everything", words: "Each tool with its whole definition. Right for a few dozen tools." },
-  { mode: "names", label: "Names", words: "Each tool with its name and one line. The model looks a definition up before it calls the tool." },
+const choices: { value: ContextMode; label: string; words: string }[] = [
+  { value: "full", label: "Everything", words: "Each tool with its whole definition. Right for a few dozen tools." },
+  { value: "names", label: "Names", words: "Each tool with its name and one line. The model looks a definition up before it calls the tool." },
   {
-    mode: "search",
+    value: "search",
     label: "Search and execute",
     words: "Only the portal’s own tools. The model searches for a tool and has the portal call it. Right for hundreds of tools.",
   },

@@ -1,4 +1,4 @@
-import { and, asc, count, countDistinct, eq, gt, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, count, countDistinct, eq, gt, isNull, sql } from "drizzle-orm";
 import { assignments, calls, capabilities, connections, grants, portalPolicies, portals, servers, toggles } from "@/drizzle/schema";
 import type { OrgContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
@@ -230,17 +230,13 @@ export async function getAssignment(
 
 /** The portals that have a server, for the server's page. */
 export async function listPortalsOfServer(ctx: OrgContext, serverId: string): Promise<PortalItem[]> {
-  const all = await listPortals(ctx);
-  const rows = await ctx.db
-    .select({ id: assignments.portalId })
-    .from(assignments)
-    .where(
-      and(
-        eq(assignments.orgId, ctx.org.id),
-        eq(assignments.serverId, serverId),
-        inArray(assignments.portalId, all.length > 0 ? all.map((portal) => portal.id) : [""]),
-      ),
-    );
+  const [all, rows] = await Promise.all([
+    listPortals(ctx),
+    ctx.db
+      .select({ id: assignments.portalId })
+      .from(assignments)
+      .where(and(eq(assignments.orgId, ctx.org.id), eq(assignments.serverId, serverId))),
+  ]);
   const inside = new Set(rows.map((row) => row.id));
   return all.filter((portal) => inside.has(portal.id));
 }

@@ -5,7 +5,6 @@ import { SseReader } from "../sse";
 import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import { clientInfo } from "./client-info";
 import { type Deadline, within } from "./deadline";
-import { Ear } from "./ear";
 import { failure, isSessionLost, SessionLost, statusFailure, WrongEra } from "./failures";
 import type { Conversation } from "./kept";
 import { type LegacySession, readInitialize } from "./legacy";
@@ -81,25 +80,14 @@ export class OldSse implements Conversation {
   }
 
   async send(_target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<UpstreamReply> {
-    const { party, peer, method } = request;
+    const { party, method } = request;
     this.board.party = party;
     if (party.logLevel !== null && party.logLevel !== this.logLevel && this.about.capabilities.logging) await this.setLevel(party.logLevel, deadline);
-    const id = nextId();
-    const progressToken = request.progress ? id : null;
-    const ear = new Ear({
-      party,
-      peer,
-      progressToken,
-      hold: () => deadline.hold(),
-      touch: () => deadline.touch(),
-      answer: (message) => this.sayQuietly(message),
-    });
-    const leave = this.board.enter(ear, deadline);
+    const { id, progressToken, leave } = this.board.enter(request, deadline);
     try {
       return await this.request(method, withToken(request.params, progressToken), deadline, { id, onDelivered: request.onDelivered });
     } finally {
       leave();
-      ear.end();
     }
   }
 

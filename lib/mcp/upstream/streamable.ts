@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "@/lib/limits";
 import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import { type Deadline, within } from "./deadline";
-import { Ear } from "./ear";
+import type { Ear } from "./ear";
 import { SessionLost, WrongEra } from "./failures";
 import type { Conversation } from "./kept";
 import { closeSession, type LegacySession, openSession, sessionHeaders } from "./legacy";
@@ -37,21 +37,11 @@ class Streamable implements Conversation {
   }
 
   async send(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<UpstreamReply> {
-    const { party, peer } = request;
+    const { party } = request;
     this.board.party = party;
     if (party.outside && this.session.id !== null) await deadline.race(this.stand());
     if (party.logLevel !== null && party.logLevel !== this.logLevel && this.session.capabilities.logging) await this.setLevel(party.logLevel, deadline.signal);
-    const id = nextId();
-    const progressToken = request.progress ? id : null;
-    const ear = new Ear({
-      party,
-      peer,
-      progressToken,
-      hold: () => deadline.hold(),
-      touch: () => deadline.touch(),
-      answer: (message) => sayQuietly(target, this.headers, message),
-    });
-    const leave = this.board.enter(ear, deadline);
+    const { id, progressToken, ear, leave } = this.board.enter(request, deadline);
     try {
       const answer = await this.exchange(target, request, { id, progressToken, ear, deadline });
       if (isSessionLost(this.session, answer)) throw new SessionLost(() => replyOf(answer));
@@ -59,7 +49,6 @@ class Streamable implements Conversation {
       return replyOf(answer);
     } finally {
       leave();
-      ear.end();
     }
   }
 

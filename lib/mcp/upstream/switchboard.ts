@@ -1,7 +1,8 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
-import type { UpstreamParty } from "../upstream-types";
+import type { UpstreamParty, UpstreamRequest } from "../upstream-types";
 import type { Deadline } from "./deadline";
 import { Ear } from "./ear";
+import { nextId } from "./state";
 
 type Running = { ear: Ear; deadline: Deadline };
 
@@ -15,7 +16,7 @@ export class Switchboard {
 
   constructor(
     public party: UpstreamParty,
-    answer: (message: JsonObject) => Promise<void>,
+    private readonly answer: (message: JsonObject) => Promise<void>,
   ) {
     const self = this;
     this.outside = new Ear({
@@ -33,10 +34,18 @@ export class Switchboard {
     });
   }
 
-  enter(ear: Ear, deadline: Deadline): () => void {
+  /** One more request under way: its id, and the ear for what the server says to it. `leave` when it is over. */
+  enter({ party, peer, progress }: UpstreamRequest, deadline: Deadline): { id: number; progressToken: number | null; ear: Ear; leave(): void } {
+    const id = nextId();
+    const progressToken = progress ? id : null;
+    const ear = new Ear({ party, peer, progressToken, hold: () => deadline.hold(), touch: () => deadline.touch(), answer: this.answer });
     const entry = { ear, deadline };
     this.running.add(entry);
-    return () => this.running.delete(entry);
+    const leave = () => {
+      this.running.delete(entry);
+      ear.end();
+    };
+    return { id, progressToken, ear, leave };
   }
 
   hear(message: JsonObject): void {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes, randomFillSync } from "node:crypto";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -26,32 +26,59 @@ export type IdPrefix =
   | "clr";
 
 let lastMs = 0;
-let lastSuffix = 0n;
+let high = 0;
+let low = 0;
 
 /** A primary key: prefix, `_`, 10 characters of milliseconds and 16 random ones. Ids made in one process sort by creation. */
 export function newId(prefix: IdPrefix, nowMs = Date.now()): string {
   if (nowMs > lastMs) {
     lastMs = nowMs;
-    lastSuffix = BigInt(`0x${randomBytes(10).toString("hex")}`) >> 1n;
+    // The top bit stays free, so that counting on from here cannot run over within the millisecond.
+    high = random40() % 2 ** 39;
+    low = random40();
   } else {
-    lastSuffix += BigInt(1 + (randomBytes(2).readUInt16BE() | 0));
+    low += 1 + (random40() % 65_536);
+    if (low >= 2 ** 40) {
+      low -= 2 ** 40;
+      high++;
+    }
   }
-  return `${prefix}_${base32(BigInt(lastMs), 10)}${base32(lastSuffix, 16)}`;
+  return `${prefix}_${base32(lastMs, 10)}${base32(high, 8)}${base32(low, 8)}`;
 }
 
 export const isId = (text: string) => /^[a-z]{3}_[0-9a-z]{26}$/.test(text);
 
 /** The earliest possible id of a table at a moment, for range conditions on time-ordered keys. */
-export const idAt = (prefix: IdPrefix, at: Date) => `${prefix}_${base32(BigInt(at.getTime()), 10)}${"0".repeat(16)}`;
+export const idAt = (prefix: IdPrefix, at: Date) => `${prefix}_${base32(at.getTime(), 10)}${"0".repeat(16)}`;
 
 /** A bearer secret: a readable prefix for secret scanners, then 256 random bits. Store `hashToken` of it, never itself. */
 export const newToken = (prefix: string) => `${prefix}_${randomBytes(32).toString("base64url")}`;
 
 /** SHA-256, base64url. Tokens have 256 bits, so a plain hash is enough (CR-05). */
-export const hashToken = (token: string) => createHash("sha256").update(token).digest("base64url");
+export const hashToken = (token: string) => hash("sha256", token, "base64url");
 
-function base32(value: bigint, length: number): string {
+// One system call for a thousand ids.
+const pool = Buffer.alloc(5_120);
+let poolAt = pool.length;
+
+function random40(): number {
+  if (poolAt >= pool.length) {
+    randomFillSync(pool);
+    poolAt = 0;
+  }
+  poolAt += 5;
+  return pool.readUIntBE(poolAt - 5, 5);
+}
+
+const pairs = Array.from({ length: 1_024 }, (_, n) => `${alphabet[n >> 5]}${alphabet[n & 31]}`);
+
+/** An even number of characters, the most significant first; `value` is a whole number below 2 ** 53. */
+function base32(value: number, length: number): string {
   let text = "";
-  for (let rest = value, i = 0; i < length; i++, rest >>= 5n) text = (alphabet[Number(rest & 31n)] ?? "0") + text;
+  for (let rest = value, i = 0; i < length; i += 2) {
+    const more = Math.floor(rest / 1_024);
+    text = pairs[rest - more * 1_024] + text;
+    rest = more;
+  }
   return text;
 }

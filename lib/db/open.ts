@@ -29,6 +29,7 @@ export async function openPglite(directory?: string, lockDir?: string): Promise<
   // Loaded only here: `next build` and PostgreSQL installations never touch the 20 MB of WASM.
   const { PGlite } = await import("@electric-sql/pglite");
   const client = await PGlite.create(directory ? { dataDir: directory } : {});
+  // Its one connection would wait for itself for ever; here that throws. AsyncLocalStorage costs every promise of the process, so only here.
   const { query, exec } = client;
   client.query = ((...args: Parameters<typeof query>) => {
     assertOutside();
@@ -58,7 +59,7 @@ async function openPg(url: string): Promise<OpenDatabase> {
     idle_in_transaction_session_timeout: 15_000,
   });
   pool.on("error", () => {}); // An idle connection that breaks is replaced at its next use; the query that needs it reports.
-  return { db: guarded(drizzlePg(guardPool(pool), { schema }) as unknown as Database), door: "pg", close: () => pool.end() };
+  return { db: drizzlePg(pool, { schema }) as unknown as Database, door: "pg", close: () => pool.end() };
 }
 
 async function openNeon(url: string, wsProxy?: string): Promise<OpenDatabase> {
@@ -71,17 +72,7 @@ async function openNeon(url: string, wsProxy?: string): Promise<OpenDatabase> {
   }
   const pool = new NeonPool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, statement_timeout: 15_000 });
   pool.on("error", () => {});
-  return { db: guarded(drizzleNeon(guardPool(pool), { schema }) as unknown as Database), door: "neon", close: () => pool.end() };
-}
-
-// Transactions take a client of their own from the pool, so only the outer database goes through `pool.query`.
-function guardPool<P extends { query: (...args: never[]) => unknown }>(pool: P): P {
-  const query = pool.query;
-  pool.query = ((...args: Parameters<typeof query>) => {
-    assertOutside();
-    return query.apply(pool, args);
-  }) as typeof query;
-  return pool;
+  return { db: drizzleNeon(pool, { schema }) as unknown as Database, door: "neon", close: () => pool.end() };
 }
 
 function guarded(db: Database): Database {

@@ -16,8 +16,11 @@ export type CallEnd = {
 
 /** The record of calls (design 4.6). The rule it keeps: no upstream is contacted before the call's row is durable. */
 export type CallLog = {
-  /** Resolves when the row is in the database; rejects with `CallNotRecorded` when it is not, and then the call must not happen. */
-  open(row: CallRow): Promise<void>;
+  /**
+   * Returns, or resolves, once the row is durable; throws, or rejects with, `CallNotRecorded` when it is not, and then the call must not
+   * happen.
+   */
+  open(row: CallRow): void | Promise<void>;
   /** Completes a row. Queued at once, written in the background, retried until it is written; `flush` waits for it. */
   close(id: string, end: CallEnd): void;
   /** A row that is complete already and that nothing waits for, such as a list. Throws `CallNotRecorded` when the queue is full. */

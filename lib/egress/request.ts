@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import { Agent } from "undici";
 import { env } from "@/lib/env";
 import { limits } from "@/lib/limits";
@@ -12,7 +13,7 @@ export type EgressOptions = {
   method: "GET" | "POST" | "DELETE";
   headers?: Record<string, string>;
   body?: string | Buffer;
-  signal?: AbortSignal;
+  signal?: Stop;
   /** From here until the request is written: finding the address, connecting, TLS. */
   connectTimeoutMs?: number;
   headersTimeoutMs?: number;

@@ -1,16 +1,15 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import { accessTokens, clients, grants, organizations, people, portals } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
-import { hashToken } from "@/lib/ids";
 
 export type TokenFacts = NonNullable<Awaited<ReturnType<typeof findTokenFacts>>>;
 
 /**
- * All that may change between two requests, in the one query each request makes: the live grant behind the token, the person's
- * address, the portal's address, and the access version that says whether what is cached still holds (ME-04, ME-06).
+ * All that may change between two requests, in one query: the live grant behind the token, the person's address, the portal's
+ * address, and the access version that says whether what is cached still holds (ME-04, ME-06).
  */
-export async function findTokenFacts(db: Database, token: string, now: Date) {
-  const [found] = await statement(db).execute({ tokenHash: hashToken(token), now: now.toISOString() });
+export async function findTokenFacts(db: Database, tokenHash: string, now: Date) {
+  const [found] = await statement(db).execute({ tokenHash, now: now.toISOString() });
   return found ?? null;
 }
 

@@ -3,7 +3,8 @@ import { contextModeOf } from "@/lib/gateway/context-mode";
 import type { Caller } from "@/lib/gateway/ports";
 import { challenge, readBearer } from "@/lib/oauth/bearer";
 import { issuer, portalResource } from "@/lib/oauth/urls";
-import { findTokenFacts, type TokenFacts } from "./admission-query";
+import type { TokenFacts } from "./admission-query";
+import type { Admitted } from "./admissions";
 import type { Endpoint } from "./endpoint";
 import type { Standing } from "./portal-cache";
 
@@ -15,21 +16,28 @@ export type Admission =
   /** A valid token, but the portal's policies do not admit the person now. */
   | { kind: "refused"; message: string };
 
-/** Who is calling, checked in full on every request: token, audience, person, portal policy. In doubt nobody (ME-03, ME-04). */
-export async function admit(
+/**
+ * Who is calling, checked on every request: token, audience, person, portal policy. In doubt nobody (ME-03, ME-04). At once where the
+ * token was looked up before and nothing can have changed since.
+ */
+export function admit(
   endpoint: Endpoint,
   address: PortalAddress & { context?: string },
   authorization: string | undefined,
   ip: string,
-): Promise<Admission> {
+): Admission | Promise<Admission> {
   const bearer = readBearer(authorization);
   if (bearer.kind === "none") return { kind: "unauthenticated", challenge: challenge(address) };
-  if (bearer.kind === "malformed") return { kind: "unauthenticated", challenge: challenge(address, "invalid_token") };
+  if (bearer.kind === "malformed") return stranger(address);
   const now = endpoint.ports.now();
-  const facts = await findTokenFacts(endpoint.db, bearer.token, now);
-  if (!facts || !isForThisPortal(facts, address)) return { kind: "unauthenticated", challenge: challenge(address, "invalid_token") };
-  const standing = await endpoint.portals.standing(facts);
-  if (!standing) return { kind: "unauthenticated", challenge: challenge(address, "invalid_token") };
+  const found = endpoint.admissions.find(bearer.token, now);
+  if (found instanceof Promise) return found.then((admitted) => judged(endpoint, address, admitted, ip, now));
+  return judged(endpoint, address, found, ip, now);
+}
+
+function judged(endpoint: Endpoint, address: PortalAddress & { context?: string }, admitted: Admitted | null, ip: string, now: Date): Admission {
+  if (!admitted || !isForThisPortal(admitted.facts, address)) return stranger(address);
+  const { facts, standing } = admitted;
   if (!standing.access.allowed) {
     endpoint.background.run("a refusal could not be recorded", () => recordRefusal(endpoint, facts, standing, ip, now));
     return { kind: "refused", message: refusal(standing, address) };
@@ -37,6 +45,8 @@ export async function admit(
   if (endpoint.touched.isDue(facts.grantId, now)) endpoint.background.run("a grant's last use could not be recorded", () => endpoint.touch(facts.grantId, now));
   return { kind: "admitted", caller: callerOf(facts, standing, ip, address.context) };
 }
+
+const stranger = (address: PortalAddress): Admission => ({ kind: "unauthenticated", challenge: challenge(address, "invalid_token") });
 
 // The grant names the portal twice, by id and by resource; both must be the address that was called.
 function isForThisPortal(facts: TokenFacts, { orgSlug, portalSlug }: PortalAddress): boolean {

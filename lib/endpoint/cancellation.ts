@@ -1,26 +1,29 @@
+import { type Stop, Stopper } from "@/lib/stop";
+
 /**
  * Calls under way by (session, request id), so that `notifications/cancelled` of the 2025 eras finds its call; without a session
  * by (grant, request id). Nobody else can reach it (ME-15). Of one grant's two processes without sessions that use the same id,
  * nobody's call is cancelled.
  */
 export class Cancellations {
-  private readonly running = new Map<string, AbortController | "ambiguous">();
+  private readonly running = new Map<string, Stopper | "ambiguous">();
 
-  of(owner: string) {
-    const keyOf = (id: unknown) => `${owner} ${JSON.stringify(id)}`;
-    return {
-      begin: (id: string | number): AbortSignal => {
-        const controller = new AbortController();
-        this.running.set(keyOf(id), this.running.has(keyOf(id)) ? "ambiguous" : controller);
-        return controller.signal;
-      },
-      end: (id: string | number): void => {
-        this.running.delete(keyOf(id));
-      },
-      cancel: (id: unknown): void => {
-        const controller = this.running.get(keyOf(id));
-        if (controller instanceof AbortController) controller.abort();
-      },
-    };
+  begin(owner: string, id: string | number): Stop {
+    const key = keyOf(owner, id);
+    const stopper = new Stopper();
+    this.running.set(key, this.running.has(key) ? "ambiguous" : stopper);
+    return stopper;
+  }
+
+  end(owner: string, id: string | number): void {
+    this.running.delete(keyOf(owner, id));
+  }
+
+  cancel(owner: string, id: unknown): void {
+    const stopper = this.running.get(keyOf(owner, id));
+    if (stopper instanceof Stopper) stopper.abort();
   }
 }
+
+// `1` and `"1"` are two ids.
+const keyOf = (owner: string, id: unknown) => (typeof id === "number" ? `${owner} ${id}` : `${owner} ${JSON.stringify(id)}`);

@@ -15,6 +15,8 @@ import type { ServePorts } from "@/lib/mcp/serve-ports";
 import { Sessions } from "@/lib/mcp/sessions/sessions";
 import type { UpstreamFailure, UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { switchServer } from "@/lib/oauth/servers-off";
+import { AccessVersions } from "./access-versions";
+import { Admissions } from "./admissions";
 import { Background, OncePerMinute } from "./background";
 import { Cancellations } from "./cancellation";
 import { explain, HiddenResources } from "./explain";
@@ -28,7 +30,8 @@ import { TargetCache } from "./target-cache";
 export type Endpoint = {
   db: Database;
   ports: ServePorts;
-  portals: PortalCache;
+  admissions: Admissions;
+  versions: AccessVersions;
   background: Background;
   cancellations: Cancellations;
   /** Grants whose last use, and whose refusal, was written down lately. */
@@ -43,19 +46,22 @@ export type Endpoint = {
 
 export type EndpointParts = {
   db: Database;
+  /** No other process can change the database (the embedded one). */
+  isAlone?: boolean;
   log: CallLog;
   send: ServePorts["send"];
   listen: ServePorts["listen"];
   tell: ServePorts["tell"];
   endParty: ServePorts["endParty"];
   sync(db: Database, ref: { orgId: string; serverId: string }): Promise<unknown>;
-  loadTarget: (db: Database, orgId: string, serverId: string, personId: string | null) => ReturnType<Ports["target"]>;
+  loadTarget: (db: Database, orgId: string, serverId: string, personId: string | null) => Promise<Awaited<ReturnType<Ports["target"]>>>;
   /** Where nothing can be done about a refusal, that is all there is to say. */
-  afterRefusal?: (db: Database, target: UpstreamTarget, personId: string | null, refusal: UpstreamFailure) => ReturnType<Ports["target"]>;
+  afterRefusal?: (db: Database, target: UpstreamTarget, personId: string | null, refusal: UpstreamFailure) => ReturnType<Ports["afterRefusal"]>;
 };
 
-export function makeEndpoint({ db, log, send, listen, tell, endParty, sync, loadTarget, afterRefusal }: EndpointParts): Endpoint {
+export function makeEndpoint({ db, isAlone = false, log, send, listen, tell, endParty, sync, loadTarget, afterRefusal }: EndpointParts): Endpoint {
   const targets = new TargetCache(({ orgId, serverId, personId }) => loadTarget(db, orgId, serverId, personId));
+  const versions = new AccessVersions((orgIds) => accessVersions(db, orgIds), isAlone);
   const hidden = new HiddenResources(db);
   const background = new Background();
   const now = () => new Date();
@@ -70,7 +76,8 @@ export function makeEndpoint({ db, log, send, listen, tell, endParty, sync, load
   const parked = new ParkedCalls();
   return {
     db,
-    portals: new PortalCache(db),
+    admissions: new Admissions(db, new PortalCache(db), versions),
+    versions,
     background,
     cancellations: new Cancellations(),
     touched: new OncePerMinute(),
@@ -82,6 +89,7 @@ export function makeEndpoint({ db, log, send, listen, tell, endParty, sync, load
       streams.endAll();
       lists.closeAll();
       parked.closeAll();
+      versions.close();
     },
     async flush() {
       await background.drained();

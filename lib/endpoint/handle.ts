@@ -1,7 +1,9 @@
+import type { Stop } from "@/lib/stop";
 import { clip } from "@/lib/errors";
 import { limits } from "@/lib/limits";
-import type { Answer } from "@/lib/mcp/answers";
+import type { Answer, AnswerBody } from "@/lib/mcp/answers";
 import type { EventStream } from "@/lib/mcp/event-stream";
+import type { Pour } from "@/lib/mcp/pour";
 import { errorText, readMessage, rpc } from "@/lib/mcp/frame";
 import { serve } from "@/lib/mcp/serve";
 import { endSession, openStandalone } from "@/lib/mcp/standalone";
@@ -23,11 +25,11 @@ export type McpInput = {
   /** The body, or null once it is longer than that many bytes. */
   read(bytesMax: number): Promise<Buffer | null>;
   /** Aborts when the client is gone. */
-  signal(): AbortSignal;
+  signal(): Stop;
   ip: string;
 };
 
-export type McpOutput = { status: number; headers: Record<string, string>; body: string | null; stream?: EventStream };
+export type McpOutput = { status: number; headers: Record<string, string>; body: AnswerBody | null; stream?: EventStream; pour?: Pour };
 
 /** The portal's endpoint: the same code behind every mount. */
 export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
@@ -52,7 +54,8 @@ export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<Mc
 
 async function admitted(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
   const startedAt = endpoint.ports.now();
-  const admission = await inTime(admit(endpoint, input, input.header("authorization"), input.ip));
+  const admitting = admit(endpoint, input, input.header("authorization"), input.ip);
+  const admission = admitting instanceof Promise ? await inTime(admitting) : admitting;
   if (admission.kind === "unauthenticated") {
     return json(401, errorText(null, { code: rpc.refused, message: "sign in to use this portal" }), { "www-authenticate": admission.challenge });
   }
@@ -81,7 +84,8 @@ async function readBody(input: McpInput): Promise<{ bytes: Buffer } | McpOutput>
   return bytes ? { bytes } : tooLarge;
 }
 
-function written({ status, body, stream, headers, retryAfterSeconds }: Answer): McpOutput {
+function written({ status, body, stream, pour, headers, retryAfterSeconds }: Answer): McpOutput {
+  if (pour) return { status, headers: { ...jsonHeaders, ...headers }, body: null, pour };
   if (stream) return { status, headers: { ...streamHeaders, ...headers }, body: null, stream };
   const more = { ...headers, ...(retryAfterSeconds && { "retry-after": String(retryAfterSeconds) }) };
   return body === null ? { status, headers: more, body } : json(status, body, more);
@@ -115,7 +119,7 @@ const streamHeaders = {
   "x-content-type-options": "nosniff",
 };
 const plain = (status: number, text: string): McpOutput => ({ status, headers: textHeaders, body: `${clip(text, 200)}\n` });
-const json = (status: number, body: string, more?: Record<string, string>): McpOutput => ({
+const json = (status: number, body: AnswerBody, more?: Record<string, string>): McpOutput => ({
   status,
   headers: more ? { ...jsonHeaders, ...more } : jsonHeaders,
   body,

@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { clientAddress } from "@/lib/auth/client-address";
 import { env } from "@/lib/env";
+import { bytesOf } from "@/lib/mcp/answers";
+import type { Pour } from "@/lib/mcp/pour";
 import type { EventStream } from "@/lib/mcp/event-stream";
 import { reportFault } from "@/lib/report";
+import { type Stop, Stopper } from "@/lib/stop";
 import type { Endpoint } from "./endpoint";
 import { handleMcp, type McpInput, type McpOutput } from "./handle";
 
@@ -49,47 +52,79 @@ function readRequest(req: IncomingMessage, bytesMax: number): Promise<Buffer | n
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let isOver = false;
     req.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= bytesMax) chunks.push(chunk);
       else {
         // What still arrives is not kept; the answer closes the connection.
         chunks.length = 0;
+        isOver = true;
         resolve(null);
       }
     });
-    req.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    req.on("end", () => {
+      isOver = true;
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    });
     req.on("error", reject);
-    req.on("close", () => reject(new Error("the client went away while it was sending")));
+    req.on("close", () => {
+      if (!isOver) reject(new Error("the client went away while it was sending"));
+    });
   });
 }
 
-function goneSignal(res: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  if (res.destroyed) controller.abort();
+function goneSignal(res: ServerResponse): Stop {
+  const stopper = new Stopper();
+  if (res.destroyed) stopper.abort();
   else {
     res.once("close", () => {
-      if (!res.writableFinished) controller.abort();
+      if (!res.writableFinished) stopper.abort();
     });
   }
-  return controller.signal;
+  return stopper;
 }
 
-function send({ status, headers, body, stream }: McpOutput, res: ServerResponse): void {
-  if (res.destroyed || res.headersSent) stream?.gone();
-  else if (stream) pour(stream, headers, res);
+function send({ status, headers, body, stream, pour }: McpOutput, res: ServerResponse): void {
+  if (res.destroyed || res.headersSent) {
+    stream?.gone();
+    pour?.gone();
+  } else if (pour) pass(pour, status, headers, res);
+  else if (stream) keepOpen(stream, headers, res);
   else {
-    res.writeHead(status, { ...headers, "content-length": body === null ? 0 : Buffer.byteLength(body) });
-    res.end(body ?? undefined);
+    res.writeHead(status, { ...headers, "content-length": bytesOf(body) });
+    if (body === null || typeof body === "string") res.end(body ?? undefined);
+    else {
+      res.cork();
+      for (const piece of body) res.write(piece);
+      res.end();
+    }
   }
 }
 
-function pour(stream: EventStream, headers: Record<string, string>, res: ServerResponse): void {
+function keepOpen(stream: EventStream, headers: Record<string, string>, res: ServerResponse): void {
   res.writeHead(200, headers);
   res.flushHeaders();
   res.on("drain", () => stream.drained());
   res.on("close", () => stream.gone());
   stream.attach({ write: (text) => res.write(text), close: () => void res.end() });
+}
+
+function pass(pour: Pour, status: number, headers: Record<string, string>, res: ServerResponse): void {
+  res.writeHead(status, headers);
+  res.on("drain", () => pour.drained());
+  res.on("close", () => pour.gone());
+  pour.attach({
+    write(pieces) {
+      res.cork();
+      let isReady = true;
+      for (const piece of pieces) isReady = res.write(piece);
+      res.uncork();
+      return isReady;
+    },
+    end: () => void res.end(),
+    destroy: () => void res.destroy(),
+  });
 }
 
 function contextOf(url: string | undefined): string | undefined {

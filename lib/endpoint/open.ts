@@ -17,6 +17,7 @@ export function openEndpoint(): Promise<Endpoint> {
     const durable = door === "pglite" || env().CALL_LOG_COMMIT === "on";
     return makeEndpoint({
       db,
+      isAlone: door === "pglite",
       log: groupCommitLog(db, { durable }),
       send: sendUpstream,
       listen: listenUpstream,

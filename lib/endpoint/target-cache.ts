@@ -3,6 +3,8 @@ import { isMissing, type NoCredential, type UpstreamTarget } from "@/lib/mcp/ups
 import { Lru } from "./lru";
 
 const freshMsMax = 5_000;
+/** As long as access itself is remembered without a database (`AccessVersions`). */
+const awayMsMax = 30_000;
 
 type Found = UpstreamTarget | NoCredential | null;
 
@@ -12,28 +14,48 @@ type Found = UpstreamTarget | NoCredential | null;
  * in the key, beside whose account it is: nobody gets another one's (ME-18).
  */
 export class TargetCache {
-  private readonly targets = new Lru<Promise<{ found: Found; until: number }>>(2_000);
+  private readonly known = new Lru<Known>(2_000);
+  private readonly loading = new Map<string, Promise<Found>>();
 
   constructor(private readonly load: (place: TargetPlace) => Promise<Found>) {}
 
-  async get(place: TargetPlace): Promise<Found> {
+  /** At once when it was read lately. */
+  get(place: TargetPlace): Found | Promise<Found> {
     const key = keyOf(place);
-    let isMine = false;
-    const { found, until } = await Lru.shared(this.targets, key, async () => {
-      isMine = true;
-      const loaded = await this.load(place);
-      return { found: loaded, until: performance.now() + freshMs(loaded) };
-    });
-    // Who loaded it uses it, however short it lasts.
-    if (isMine || until > performance.now()) return found;
-    this.targets.delete(key);
-    return this.get(place);
+    const known = this.known.get(key);
+    if (known && known.until > performance.now()) return known.found;
+    return this.loading.get(key) ?? this.begin(key, place, known);
   }
 
   forget(place: TargetPlace): void {
-    this.targets.delete(keyOf(place));
+    const key = keyOf(place);
+    this.known.delete(key);
+    this.loading.delete(key);
+  }
+
+  private begin(key: string, place: TargetPlace, before: Known | undefined): Promise<Found> {
+    const loading: Promise<Found> = this.load(place)
+      .then(
+        (found) => {
+          // Not if it was to be forgotten meanwhile.
+          if (this.loading.get(key) === loading) this.known.set(key, { found, readAt: performance.now(), until: performance.now() + freshMs(found) });
+          return found;
+        },
+        (error: unknown) => {
+          // The database is away, perhaps for a moment only; what was read shortly before still holds, and a renewal is not due yet.
+          if (before && isLasting(before)) return before.found;
+          throw error;
+        },
+      )
+      .finally(() => {
+        if (this.loading.get(key) === loading) this.loading.delete(key);
+      });
+    this.loading.set(key, loading);
+    return loading;
   }
 }
+
+type Known = { found: Found; readAt: number; until: number };
 
 const keyOf = ({ orgId, serverId, accessVersion, personId }: TargetPlace) => `${orgId} ${serverId} ${accessVersion} ${personId ?? "shared"}`;
 
@@ -42,3 +64,5 @@ function freshMs(found: Found): number {
   if (!found || isMissing(found) || !found.credentialUntil) return freshMsMax;
   return Math.max(0, Math.min(freshMsMax, (found.credentialUntil.getTime() - Date.now()) / 10));
 }
+
+const isLasting = ({ found, readAt }: Known) => found !== null && !isMissing(found) && !found.credentialUntil && performance.now() - readAt < awayMsMax;

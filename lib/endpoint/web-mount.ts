@@ -1,11 +1,13 @@
 import { clientAddress } from "@/lib/auth/client-address";
 import type { EventStream } from "@/lib/mcp/event-stream";
+import type { AnswerBody } from "@/lib/mcp/answers";
+import type { Pour } from "@/lib/mcp/pour";
 import type { Endpoint } from "./endpoint";
 import { handleMcp } from "./handle";
 
 /** The endpoint for hosts that speak web requests, such as an App Router route handler. */
 export async function serveWeb(endpoint: Endpoint, address: { orgSlug: string; portalSlug: string }, request: Request): Promise<Response> {
-  const { status, headers, body, stream } = await handleMcp(endpoint, {
+  const { status, headers, body, stream, pour } = await handleMcp(endpoint, {
     method: request.method,
     ...address,
     context: URL.parse(request.url)?.searchParams.get("context") ?? undefined,
@@ -14,8 +16,11 @@ export async function serveWeb(endpoint: Endpoint, address: { orgSlug: string; p
     signal: () => request.signal,
     ip: clientAddress(request.headers),
   });
-  return new Response(stream ? readableOf(stream, request.signal) : body, { status, headers });
+  if (pour) return new Response(poured(pour, request.signal), { status, headers });
+  return new Response(stream ? readableOf(stream, request.signal) : whole(body), { status, headers });
 }
+
+const whole = (body: AnswerBody | null) => (body === null || typeof body === "string" ? body : Buffer.concat(body.map((piece) => Buffer.from(piece))));
 
 function readableOf(stream: EventStream, gone: AbortSignal): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
@@ -40,6 +45,28 @@ function readableOf(stream: EventStream, gone: AbortSignal): ReadableStream<Uint
       },
       pull: () => stream.drained(),
       cancel: () => stream.gone(),
+    },
+    { highWaterMark: 65_536, size: (chunk) => chunk?.byteLength ?? 0 },
+  );
+}
+
+function poured(pour: Pour, gone: AbortSignal): ReadableStream<Uint8Array> {
+  gone.addEventListener("abort", () => pour.gone(), { once: true });
+  if (gone.aborted) pour.gone();
+  return new ReadableStream(
+    {
+      start(controller) {
+        pour.attach({
+          write(pieces) {
+            for (const piece of pieces) controller.enqueue(Buffer.from(piece));
+            return (controller.desiredSize ?? 0) > 0;
+          },
+          end: () => controller.close(),
+          destroy: () => controller.error(new Error("the answer ended before it was complete")),
+        });
+      },
+      pull: () => pour.drained(),
+      cancel: () => pour.gone(),
     },
     { highWaterMark: 65_536, size: (chunk) => chunk?.byteLength ?? 0 },
   );

@@ -71,11 +71,11 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
   const row = callRow(caller, request, ports.instanceId, { ...columns(route), decision: "allowed", outcome: "pending" });
   const began = performance.now();
   // Side by side, and both before the upstream hears of the call: its row is durable, or it does not happen (LG-02).
-  const loading = ports.target(placeOf(caller, server)).then(
-    (target) => ({ target, error: null }),
-    (error: unknown) => ({ target: null, error }),
-  );
-  const [{ target, error: loadError }] = await Promise.all([loading, ports.log.open(row)]);
+  const found = ports.target(placeOf(caller, server));
+  const loading = found instanceof Promise ? found.then(loaded, notLoaded) : loaded(found);
+  const opened = ports.log.open(row);
+  if (opened) await opened;
+  const { target, error: loadError } = loading instanceof Promise ? await loading : loading;
   const sent = performance.now();
   const close = (end: Pick<CallEnd, "outcome" | "errorCode" | "errorMessage" | "responseBytes">) => {
     const now = performance.now();
@@ -100,7 +100,7 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
 }
 
 /** Sends the call; once more with another credential if the server refused the first, so that it has run nothing yet (UP-21). */
-async function sendAs(
+function sendAs(
   ports: Ports,
   caller: Caller,
   request: CallRequest,
@@ -109,14 +109,12 @@ async function sendAs(
 ): Promise<UpstreamReply | NoCredential> {
   const params = request.meta ? { ...asked, _meta: request.meta } : asked;
   const send = (as: UpstreamTarget) => request.send(withMirrored(as, request.mirrored(entry)), { method: request.method, params }, entry);
-  try {
-    return await send(target);
-  } catch (error) {
+  return send(target).catch(async (error: unknown) => {
     if (!isUpstreamFailure(error) || (error.cause_ !== "unauthorized" && error.cause_ !== "forbidden")) throw error;
     const other = await ports.afterRefusal(placeOf(caller, entry.server), target, error);
     if (!other) throw error;
     return isMissing(other) ? other : send(other);
-  }
+  });
 }
 
 /** Nobody's else credential stands in (UP-10). Who can connect an account is told where; never by a 401 of the portal's own. */
@@ -231,4 +229,7 @@ const busy = ({ server }: Entry): CallResult => ({
   status: 429,
   retryAfterSeconds: 2,
 });
+type Found = Awaited<ReturnType<Ports["target"]>>;
+const loaded = (target: Found) => ({ target, error: null });
+const notLoaded = (error: unknown) => ({ target: null, error });
 const round = (ms: number) => Math.round(ms * 1000) / 1000;

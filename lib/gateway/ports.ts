@@ -42,13 +42,15 @@ export const placeOf = ({ view, personId }: Caller, server: Pick<ServerView, "id
   personId: server.account === "personal" ? personId : null,
 });
 
+type Found = UpstreamTarget | NoCredential | null;
+
 /** What the gateway needs from outside; wired in lib/endpoint. */
 export type Ports = {
   log: CallLog;
   instanceId: string;
   now(): Date;
   /** A server with the credential of the account; null when it is gone. */
-  target(at: TargetPlace): Promise<UpstreamTarget | NoCredential | null>;
+  target(at: TargetPlace): Found | Promise<Found>;
   /** After a 401 or 403: what to send the request with again, what is missing now, or null where the refusal says all there is to say. */
   afterRefusal(at: TargetPlace, target: UpstreamTarget, refusal: UpstreamFailure): Promise<UpstreamTarget | NoCredential | null>;
   /** A link under which this person, and nobody else, connects their account at the server. */

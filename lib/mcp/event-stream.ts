@@ -22,7 +22,9 @@ export class EventStream {
 
   /** One JSON-RPC message. With an id the client can come back for what follows it. */
   send(message: string, id?: string): void {
-    this.write(`event: message\n${id === undefined ? "" : `id: ${id}\n`}data: ${message}\n\n`);
+    // A server may have written its JSON over several lines; each is a line of data here, and the reader joins them again.
+    const data = /[\r\n]/.test(message) ? message.replace(/\r\n|\r|\n/g, "\ndata: ") : message;
+    this.write(`event: message\n${id === undefined ? "" : `id: ${id}\n`}data: ${data}\n\n`);
   }
 
   /** An event without data: from its id on the client can resume, after that time (SEP-1699). */

@@ -2,6 +2,7 @@ import { limits } from "@/lib/limits";
 import { reportFault } from "@/lib/report";
 import type { Answer } from "./answers";
 import { EventStream } from "./event-stream";
+import { Pour } from "./pour";
 import { errorText, type RequestId, rpc } from "./frame";
 
 /** Where the messages of one answer go once it is a stream. */
@@ -20,7 +21,9 @@ export type Channel = {
 export class Exchange {
   private channel: Channel | null = null;
   private settle: ((answer: Answer) => void) | null = null;
+  private poured: Pour | null = null;
   private over = false;
+  private slow: NodeJS.Timeout | null = null;
 
   /** `open` makes the stream; null when the client takes none. */
   constructor(
@@ -39,6 +42,15 @@ export class Exchange {
     return channel !== null;
   }
 
+  /** Begins the answer, to be written as it arrives; null once it is a stream of messages. */
+  pour(): Pour | null {
+    if (this.over || this.channel || this.poured) return null;
+    this.poured = new Pour();
+    if (this.slow) clearTimeout(this.slow);
+    this.settle?.({ status: 200, body: null, pour: this.poured });
+    return this.poured;
+  }
+
   pause(retryMs: number): void {
     this.opened()?.pause?.(retryMs);
   }
@@ -46,18 +58,23 @@ export class Exchange {
   run(work: () => Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.settle = resolve;
-      const slow = this.open && setTimeout(() => this.opened(), limits.answerSilenceMs);
-      work()
-        .then(
-          (answer) => this.close(answer),
-          (error: unknown) => this.fail(error, reject),
-        )
-        .finally(() => slow && clearTimeout(slow));
+      if (this.open) this.slow = setTimeout(this.onSlow, limits.answerSilenceMs);
+      work().then(
+        (answer) => this.close(answer),
+        (error: unknown) => this.fail(error, reject),
+      );
     });
   }
 
+  private readonly onSlow = () => void this.opened();
+
+  private finish(): void {
+    this.over = true;
+    if (this.slow) clearTimeout(this.slow);
+  }
+
   private opened(): Channel | null {
-    if (this.over || !this.open) return null;
+    if (this.over || this.poured || !this.open) return null;
     if (!this.channel) {
       this.channel = this.open();
       this.settle?.({ status: 200, body: null, stream: this.channel.stream });
@@ -66,17 +83,22 @@ export class Exchange {
   }
 
   private close(answer: Answer): void {
-    this.over = true;
+    this.finish();
+    // What was poured is the answer.
+    if (this.poured) return;
     if (!this.channel) this.settle?.(answer);
     else {
-      if (answer.body !== null) this.channel.send(answer.body);
+      if (answer.body !== null) this.channel.send(typeof answer.body === "string" ? answer.body : answer.body.join(""));
       this.channel.end();
     }
   }
 
   private fail(error: unknown, reject: (error: unknown) => void): void {
-    this.over = true;
-    if (!this.channel) reject(error);
+    this.finish();
+    if (this.poured) {
+      reportFault(error);
+      this.poured.cut();
+    } else if (!this.channel) reject(error);
     else {
       // The status went out long ago; the cause is for the operator only (ME-20).
       this.channel.send(errorText(this.id, { code: rpc.internal, message: `the portal cannot answer now (${reportFault(error)})` }));

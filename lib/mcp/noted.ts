@@ -1,6 +1,6 @@
 import { callRow } from "@/lib/gateway/call-row";
 import type { Caller } from "@/lib/gateway/ports";
-import type { Answer } from "./answers";
+import { type Answer, bytesOf } from "./answers";
 import { type RpcError, type RpcRequest, rpc } from "./frame";
 import type { ServePorts } from "./serve-ports";
 
@@ -16,7 +16,7 @@ export function noted({ ports, caller, message, version, bytes, startedAt }: Not
       decision: "allowed",
       outcome: isUnknown ? "unknown" : "ok",
       ...(isUnknown && { errorCode: rpc.methodNotFound }),
-      responseBytes: answer.body === null ? 0 : Buffer.byteLength(answer.body),
+      responseBytes: bytesOf(answer.body),
       durationMs: endedAt.getTime() - startedAt.getTime(),
       endedAt,
     }),

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
+import type { Entry } from "@/lib/gateway/catalogue";
 import { type CallMethod, callMethods } from "@/lib/gateway/route";
-import { type Answer, failed, ok } from "./answers";
+import { type Answer, failed, ok, okAround } from "./answers";
 import { Exchange, plainChannel } from "./exchange";
 import { forwardCall, progressTokenOf } from "./forward";
 import { isObject, rpc } from "./frame";
@@ -8,6 +9,7 @@ import { initializeResult } from "./handshake";
 import { isListMethod, listPage } from "./lists";
 import { isLogLevel } from "./log-levels";
 import { noMethod, noted } from "./noted";
+import { legacyPassage } from "./passage";
 import { legacyAsk } from "./relay/ask-to-connect";
 import { legacySender } from "./relay/legacy-sender";
 import { legacyResult } from "./result-text";
@@ -36,7 +38,7 @@ export async function serveLegacy(request: LegacyRequest): Promise<Answer> {
   }
   if (isListMethod(method)) {
     const page = listPage(caller, method, params);
-    return noted(request, page === null ? failed(id, { code: rpc.invalidParams, message: "invalid cursor" }) : ok(id, `{${page}}`));
+    return noted(request, page === null ? failed(id, { code: rpc.invalidParams, message: "invalid cursor" }) : okAround(id, page));
   }
   if (!isCallMethod(method)) return noted(request, failed(id, noMethod), true);
   return call(request, method);
@@ -58,11 +60,12 @@ async function initialize(request: LegacyRequest): Promise<Answer> {
 async function call(request: LegacyRequest, method: CallMethod): Promise<Answer> {
   const { message, caller, session, ports, header } = request;
   const { id } = message;
-  const cancellation = request.cancellations.of(session?.id ?? caller.grantId);
+  const owner = session?.id ?? caller.grantId;
   const takesStreams = header("accept")?.includes("text/event-stream") === true;
   const exchange = new Exchange(id, takesStreams ? () => session?.openChannel() ?? plainChannel() : null);
-  const signal = cancellation.begin(id);
-  const asked = { ports, caller, session, exchange, progressToken: progressTokenOf(message.params), signal };
+  const signal = request.cancellations.begin(owner, id);
+  const passage = (entry: Entry) => legacyPassage({ exchange, id, entry });
+  const asked = { ports, caller, session, exchange, progressToken: progressTokenOf(message.params), signal, passage };
   const ways = { send: legacySender(asked), askToConnect: legacyAsk(asked) };
   return exchange.run(async () => {
     try {
@@ -73,7 +76,7 @@ async function call(request: LegacyRequest, method: CallMethod): Promise<Answer>
       const isResource = method === "resources/read" && result.code === rpc.invalidParams && isObject(result.data) && "uri" in result.data;
       return failed(id, isResource ? { ...result, code: -32002 } : result);
     } finally {
-      cancellation.end(id);
+      request.cancellations.end(owner, id);
     }
   });
 }

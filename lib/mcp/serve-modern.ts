@@ -1,6 +1,6 @@
 import { type CallMethod, callMethods } from "@/lib/gateway/route";
 import type { JsonObject } from "@/drizzle/schema/servers";
-import { type Answer, failed, ok } from "./answers";
+import { type Answer, failed, ok, okAround } from "./answers";
 import { Exchange, plainChannel } from "./exchange";
 import { forwardCall, progressTokenOf } from "./forward";
 import { isObject, rpc } from "./frame";
@@ -10,6 +10,7 @@ import { isListMethod, listPage } from "./lists";
 import { listenTo } from "./listen";
 import { isLogLevel } from "./log-levels";
 import { noMethod, noted } from "./noted";
+import { modernPassage } from "./passage";
 import { modernAsk } from "./relay/ask-to-connect";
 import { isEmpty, relayable, relayableModern } from "./relay/capabilities";
 import { type ModernCall, modernSender } from "./relay/modern-sender";
@@ -24,8 +25,12 @@ export async function serveModern(request: ModernRequest): Promise<Answer> {
   if (method === "subscriptions/listen") return listenTo(request);
   if (isListMethod(method)) {
     const page = listPage(caller, method, params);
-    const tail = JSON.stringify({ ...listCache, ...own }).slice(1, -1);
-    return noted(request, page === null ? failed(id, { code: rpc.invalidParams, message: "invalid cursor" }) : ok(id, `{${page},${tail}}`));
+    return noted(
+      request,
+      page === null
+        ? failed(id, { code: rpc.invalidParams, message: "invalid cursor" })
+        : okAround(id, page, `,${JSON.stringify({ ...listCache, ...own }).slice(1, -1)}`),
+    );
   }
   return isCallMethod(method) ? call(request, method) : failed(id, noMethod);
 }
@@ -46,6 +51,7 @@ async function call(request: ModernRequest, method: CallMethod): Promise<Answer>
     logLevel: isLogLevel(logLevel) ? logLevel : null,
     progressToken: progressTokenOf(message.params),
     gone: request.signal(),
+    passage: (entry) => modernPassage({ exchange, id: message.id, entry }, method, caller),
   };
   const ways = { send: modernSender(asked), askToConnect: modernAsk(asked) };
   return exchange.run(async () => {

@@ -24,7 +24,8 @@ export async function serve(ports: ServePorts, caller: Caller, incoming: Incomin
     if (problem) return failed(message.id, { ...problem, status: 400 });
     return serveModern({ ...incoming, ports, caller, message, version: verdict.version });
   }
-  const session = isLegacyOnly(message.method) ? null : await sessionOf(ports, caller, header);
+  const named = isLegacyOnly(message.method) ? null : sessionOf(ports, caller, header);
+  const session = named instanceof Promise ? await named : named;
   if (session && "status" in session) return session;
   return serveLegacy({ ...incoming, ports, caller, message, session, version: session?.row.protocolVersion ?? verdict.version });
 }
@@ -36,7 +37,7 @@ async function hear(ports: ServePorts, caller: Caller, { header, cancellations }
   const session = await sessionOf(ports, caller, header);
   if (session && "status" in session) return session;
   if (message.kind === "response") session?.answer(message.id, message.answer);
-  else if (message.method === "notifications/cancelled") cancellations.of(session?.id ?? caller.grantId).cancel(message.params.requestId);
+  else if (message.method === "notifications/cancelled") cancellations.cancel(session?.id ?? caller.grantId, message.params.requestId);
   else if (message.method === "notifications/roots/list_changed" && session)
     ports.tell(caller.view.org.id, `session ${session.id}`, { method: message.method, params: {} });
   return accepted;

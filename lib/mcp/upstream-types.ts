@@ -1,3 +1,5 @@
+import type { Pour } from "./pour";
+import type { Stop } from "@/lib/stop";
 import type { JsonObject } from "@/drizzle/schema/servers";
 
 /** Where a server is and how it is spoken to; `headers` carry the credential, already unsealed. */
@@ -32,7 +34,7 @@ export type Peer = {
   /** Never throws and says nothing about delivery. */
   notify(message: PeerMessage): void;
   /** A server's request (sampling, elicitation, roots). Never rejects: a refusal, and `signal` aborting, is an error answer. */
-  ask(message: PeerMessage, signal: AbortSignal): Promise<PeerAnswer>;
+  ask(message: PeerMessage, signal: Stop): Promise<PeerAnswer>;
   /** The server closed its stream in the middle of the work, to be polled again after that time (SEP-1699). */
   paused?(retryMs: number): void;
 };
@@ -49,6 +51,18 @@ export type UpstreamParty = {
   outside?: Peer;
 };
 
+/** How a large result is passed on to the client while it arrives. */
+export type Passage = {
+  /** Begins the client's answer; null where it has to be whole, for instance because a stream carries it. */
+  open(): Pour | null;
+  /** What comes before the members of the result. */
+  head: string;
+  /** Members of the result that are not passed on as they are. */
+  holds: ReadonlySet<string>;
+  /** What takes the place of those that were there, given as an object's text; members without the braces, or nothing. */
+  tail(held: string): string;
+};
+
 export type UpstreamRequest = {
   method: string;
   params: JsonObject;
@@ -57,7 +71,9 @@ export type UpstreamRequest = {
   peer?: Peer;
   /** Whether `notifications/progress` is wanted; its params then reach `peer` without the token, which belongs to this hop. */
   progress?: boolean;
-  signal?: AbortSignal;
+  signal?: Stop;
+  /** Absent, every answer is collected first. What was passed on comes back as a result without its content. */
+  passage?: Passage;
   /** Called once, when the first byte of this request goes out. */
   onDelivered?: () => void;
 };

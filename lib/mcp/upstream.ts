@@ -19,9 +19,9 @@ export { listenUpstream } from "./upstream/listen";
  * One request to one upstream, in its era; the result is what it sent, untouched. Throws `UpstreamFailure`, whose `delivered`
  * is false only when this request certainly was not carried out.
  */
-export async function sendUpstream(target: UpstreamTarget, request: UpstreamRequest): Promise<UpstreamReply> {
+export function sendUpstream(target: UpstreamTarget, request: UpstreamRequest): Promise<UpstreamReply> {
   const leave = breakers().enter(breakerKey(target.orgId, target.serverId));
-  if (!leave) throw failure("unavailable", false);
+  if (!leave) return Promise.reject(failure("unavailable", false));
   const deadline = new Deadline(target.callTimeoutMs, Math.max(target.callTimeoutMs, limits.callAbsoluteMs), request.signal);
   let delivered = false;
   let told = false;
@@ -33,26 +33,29 @@ export async function sendUpstream(target: UpstreamTarget, request: UpstreamRequ
     if (!told) request.onDelivered?.();
     told = true;
   };
-  let health: Health = "well";
-  try {
-    return await carry(target, { ...request, onDelivered }, deadline, onRefused);
-  } catch (error) {
-    const failed = deadline.explain(error);
-    health = deadline.isClientLate ? "nothing" : healthOf(failed);
-    throw failed.delivered === delivered ? failed : failure(failed.cause_, delivered, failed.person, failed.cause);
-  } finally {
-    deadline.end();
-    leave(health);
-  }
+  return carry(target, { ...request, onDelivered }, deadline, onRefused).then(
+    (reply) => {
+      deadline.end();
+      leave("well");
+      return reply;
+    },
+    (error: unknown) => {
+      const failed = deadline.explain(error);
+      deadline.end();
+      leave(deadline.isClientLate ? "nothing" : healthOf(failed));
+      throw failed.delivered === delivered ? failed : failure(failed.cause_, delivered, failed.person, failed.cause);
+    },
+  );
 }
 
+/** Everything in it ends with the deadline. */
 function carry(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline, onRefused: () => void): Promise<UpstreamReply> {
   const send = (known: UpstreamTarget) => {
     if (known.era === "modern") return sendModern(known, request, deadline);
-    const open = () => (known.transport === "sse" ? openOldSse(known, request.party) : openStreamable(known, request.party));
-    return inConversation(known, request, deadline, open, onRefused);
+    if (known.transport === "sse") return deadline.race(inConversation(known, request, deadline, () => openOldSse(known, request.party), onRefused));
+    return inConversation(known, request, deadline, () => openStreamable(known, request.party), onRefused);
   };
-  return deadline.race(inItsEra(target, send, onRefused));
+  return inItsEra(target, send, onRefused, deadline);
 }
 
 function healthOf(failed: UpstreamFailure): Health {

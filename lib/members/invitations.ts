@@ -9,7 +9,7 @@ import { AppError, notFound } from "@/lib/errors";
 import { hashToken, newId, newToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
 import { sendMail } from "@/lib/mail/send";
-import { bumpAccessVersion } from "@/lib/orgs/access-version";
+import { bumpVersionsAround } from "@/lib/orgs/access-version";
 import { findInvitation, invitationProblemText } from "@/lib/orgs/invitations";
 import { lockOrganization, lockRow } from "@/lib/orgs/lock";
 import { reportFault } from "@/lib/report";
@@ -95,7 +95,7 @@ export async function acceptInvitation(ctx: PersonContext, input: { token: strin
     const target = { kind: "member", id: ctx.person.id, name: email } as const;
     await recordAudit(tx, { db: tx, org, actor, now: ctx.now }, { action: "member.joined", target, after: { role, invitedBy: invitation.invitedBy } });
     await recordAccess(tx, ctx.now, { kind: "invitation_accepted", outcome: "ok", orgId: org.id, personId: ctx.person.id, email, ...ctx.request });
-    await bumpAccessVersion(tx, org.id);
+    await bumpVersionsAround(tx, ctx.person.id);
     return { orgSlug: org.slug, orgName: org.name };
   });
 }

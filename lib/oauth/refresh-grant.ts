@@ -4,6 +4,7 @@ import { recordAccess } from "@/lib/activity/record";
 import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
+import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { type OAuthAnswer, refusalAnswer, refuse } from "./answer";
 import { admitsClient } from "./client-rules";
 import { touchClient } from "./clients";
@@ -75,11 +76,13 @@ async function rotate(
   const expiresAt = new Date(Math.min(grantEnd(grant.createdAt, lifetimes).getTime(), grant.expiresAt.getTime()));
   if (expiresAt <= now) {
     await tx.update(grants).set({ expiresAt }).where(eq(grants.id, grant.id));
+    await bumpAccessVersion(tx, grant.orgId);
     await recordAccess(tx, now, { ...facts, kind: "token_refused", outcome: "refused", reason: "grant_expired" });
     return refusalAnswer(refuse("invalid_grant", "this portal asks for a new sign-in after a shorter time now"));
   }
   if (!token.spentAt) await tx.update(refreshTokens).set({ spentAt: now }).where(eq(refreshTokens.tokenHash, tokenHash));
   await tx.update(grants).set({ lastUsedAt: now, expiresAt }).where(eq(grants.id, grant.id));
+  if (expiresAt < grant.expiresAt) await bumpAccessVersion(tx, grant.orgId);
   await touchClient(tx, client, now);
   return mintPair(tx, { ...grant, expiresAt }, lifetimes, now);
 }

@@ -4,10 +4,11 @@ import { recordAccess } from "@/lib/activity/record";
 import type { Database } from "@/lib/db/types";
 import type { Caller } from "@/lib/gateway/ports";
 import type { ServerView } from "@/lib/gateway/types";
+import { bumpAccessVersion } from "@/lib/orgs/access-version";
 
 /**
- * Switches a server off, or on again, for one grant. The row says what is off, never what is on, so it cannot widen anything; it is
- * read with every token, so nothing has to be told. False when it was so already, or the grant has ended.
+ * Switches a server off, or on again, for one grant. The row says what is off, never what is on, so it cannot widen anything.
+ * False when it was so already, or the grant has ended.
  */
 export async function switchServer(db: Database, caller: Caller, server: Pick<ServerView, "id" | "name">, enabled: boolean, now: Date): Promise<boolean> {
   const { org, portal, servers } = caller.view;
@@ -21,6 +22,7 @@ export async function switchServer(db: Database, caller: Caller, server: Pick<Se
       .update(grants)
       .set({ serversOff: enabled ? others : [...others, server.id] })
       .where(mine);
+    await bumpAccessVersion(tx, org.id);
     await recordAccess(tx, now, {
       kind: enabled ? "server_switched_on" : "server_switched_off",
       outcome: "ok",

@@ -1,12 +1,11 @@
 import { and, eq, inArray, isNull } from "drizzle-orm";
-import { blocks, grants, members, people } from "@/drizzle/schema";
+import { blocks, people } from "@/drizzle/schema";
 import { recordAccess } from "@/lib/activity/record";
 import type { FrontContext } from "@/lib/auth/context";
 import { endSessionsOf } from "@/lib/auth/session";
 import { isDuplicate } from "@/lib/db/conflicts";
-import type { Database } from "@/lib/db/types";
 import { AppError, invalid } from "@/lib/errors";
-import { bumpAccessVersion } from "@/lib/orgs/access-version";
+import { bumpVersionsAround } from "@/lib/orgs/access-version";
 import { type Link, linkProblemText, requireLink, spendLink } from "./links";
 import { type Deliver, mails } from "./mails";
 import { provePassword } from "./prove-password";
@@ -75,18 +74,4 @@ async function changeAddress(ctx: FrontContext, link: Link, opener: Opener, deli
   }
   await deliver(mails.emailChanged(oldEmail, link.email));
   return { personId: link.personId, email: link.email, kind: link.kind, signIn: true };
-}
-
-/** Policies speak about addresses: wherever this person belongs or has a grant, what they may use is computed anew. In order, so two do not wait for each other. */
-export async function bumpVersionsAround(tx: Database, personId: string): Promise<void> {
-  const [membered, granted, blocked] = [
-    await tx.select({ orgId: members.orgId }).from(members).where(eq(members.personId, personId)),
-    await tx
-      .selectDistinct({ orgId: grants.orgId })
-      .from(grants)
-      .where(and(eq(grants.personId, personId), isNull(grants.revokedAt))),
-    await tx.select({ orgId: blocks.orgId }).from(blocks).where(eq(blocks.personId, personId)),
-  ];
-  const orgIds = [...new Set([...membered, ...granted, ...blocked].map((row) => row.orgId))].sort();
-  for (const orgId of orgIds) await bumpAccessVersion(tx, orgId);
 }

@@ -1,3 +1,4 @@
+import { bumpVersionsAround } from "@/lib/orgs/access-version";
 import { and, asc, eq, inArray, or } from "drizzle-orm";
 import { accessEvents, auditEvents, calls, invitations, members, organizations, people } from "@/drizzle/schema";
 import { recordAccess } from "@/lib/activity/record";
@@ -6,7 +7,6 @@ import type { Database } from "@/lib/db/types";
 import { AppError } from "@/lib/errors";
 import { hashToken } from "@/lib/ids";
 import { lockRow } from "@/lib/orgs/lock";
-import { bumpVersionsAround } from "./confirm";
 import { provePassword } from "./prove-password";
 
 /**

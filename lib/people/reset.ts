@@ -1,3 +1,4 @@
+import { bumpVersionsAround } from "@/lib/orgs/access-version";
 import { eq } from "drizzle-orm";
 import { people } from "@/drizzle/schema";
 import { recordAccess } from "@/lib/activity/record";
@@ -8,7 +9,6 @@ import { AppError, invalid } from "@/lib/errors";
 import { limits } from "@/lib/limits";
 import { hit } from "@/lib/throttle/throttle";
 import { guessable } from "./common-passwords";
-import { bumpVersionsAround } from "./confirm";
 import { createLink, requireLink, spendLink } from "./links";
 import { type Deliver, mails } from "./mails";
 import { hashPassword } from "./password";

@@ -327,7 +327,7 @@ describe("cancellation and limits", () => {
     const live = await anEchoPortal(db, { send: upstream.send });
     const other = await anEchoPortal(db);
     const [mount] = await mountsOf(live);
-    const cancel = (grant: string, requestId: unknown) => live.endpoint.cancellations.of(grant).cancel(requestId);
+    const cancel = (grant: string, requestId: unknown) => live.endpoint.cancellations.cancel(grant, requestId);
     const call = mount?.send({ headers: legacyHeaders(live.token), body: message("tools/call", { name: "echo" }, "a") });
     await upstream.arrived(1);
     cancel(other.grant.id, "a");

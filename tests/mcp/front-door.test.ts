@@ -2,7 +2,8 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { accessEvents, accessTokens, blocks, grants, groupPeople, groups, people, policies, portals } from "@/drizzle/schema";
 import { newId } from "@/lib/ids";
-import { bumpAccessVersion } from "@/lib/orgs/access-version";
+import { bumpAccessVersion, bumpVersionsAround } from "@/lib/orgs/access-version";
+import { revokeGrant } from "@/lib/oauth/grants";
 import { portalResource } from "@/lib/oauth/urls";
 import { testDatabase } from "@/tests/support/database";
 import { aGrant, aPerson, aPortal } from "@/tests/support/factories";
@@ -134,7 +135,7 @@ describe.each(mounts)("the front door on $name", ({ send }) => {
     ]);
     await db.update(accessTokens).set({ expiresAt: past }).where(eq(accessTokens.grantId, expired.grant.id));
     expect((await send({ headers: { ...headers, authorization: `Bearer ${revoked.token}` }, body: list })).status).toBe(200);
-    await db.update(grants).set({ revokedAt: past }).where(eq(grants.id, revoked.grant.id));
+    await db.transaction((tx) => revokeGrant(tx, revoked.grant.id, "admin", new Date()));
     for (const { token } of [expired, ended, revoked]) {
       expect((await send({ headers: { ...headers, authorization: `Bearer ${token}` }, body: list })).status).toBe(401);
     }
@@ -165,11 +166,13 @@ describe.each(mounts)("the portal's policies on $name", ({ send, name }) => {
     const { token, person } = await someone(`new-${unique}@acme.test`, { emailVerifiedAt: null });
     expect((await ask(token)).status).toBe(403);
     await db.update(people).set({ emailVerifiedAt: new Date() }).where(eq(people.id, person.id));
+    await bumpVersionsAround(db, person.id);
     expect((await ask(token)).status).toBe(200);
     await db
       .update(people)
       .set({ email: `gone-${unique}@other.test` })
       .where(eq(people.id, person.id));
+    await bumpVersionsAround(db, person.id);
     expect((await ask(token)).status).toBe(403);
   });
 
@@ -211,6 +214,7 @@ describe.each(mounts)("the portal's policies on $name", ({ send, name }) => {
   test("a person who is gone has no token", async () => {
     const { token, person } = await someone(`leaver-${unique}@acme.test`);
     expect((await ask(token)).status).toBe(200);
+    await bumpVersionsAround(db, person.id);
     await db.delete(people).where(eq(people.id, person.id));
     expect((await ask(token)).status).toBe(401);
   });
@@ -228,7 +232,7 @@ test("when the database fails, nobody is let in: 503 with a request id", async (
   const broken = await anEchoPortal(db);
   const [mount] = await mountsOf({
     ...broken,
-    endpoint: { ...broken.endpoint, portals: { standing: () => Promise.reject(new Error("connection lost")) } as never },
+    endpoint: { ...broken.endpoint, admissions: { find: () => Promise.reject(new Error("connection lost")) } as never },
   });
   const got = await mount?.send({ headers: legacyHeaders(broken.token), body: list });
   expect(got?.status).toBe(503);

@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import { describe, expect, test } from "vitest";
 import { limits } from "@/lib/limits";
 import type { Peer } from "@/lib/mcp/upstream-types";
@@ -184,10 +185,10 @@ describe.each(mounts)("a session on $name", (mount) => {
 
   test("its call is cancelled from within it only, and goes on when its stream is merely lost", async () => {
     const [mine, other] = [await begin(mount), await begin(mount)];
-    const running: AbortSignal[] = [];
+    const running: Stop[] = [];
     const inner = fakeUpstream(async ({ signal }) => {
       if (signal) running.push(signal);
-      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      await new Promise((resolve) => signal?.addEventListener("abort", () => resolve(null)));
       return { kind: "result", bytes: 1, result: { content: [] } };
     });
     const others = await mountsOf({ ...live, endpoint: { ...live.endpoint, ports: { ...live.endpoint.ports, send: inner.send } } });

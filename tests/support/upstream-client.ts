@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { Peer, PeerAnswer, PeerMessage, UpstreamFailure, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { startUpstream, type Upstream, type UpstreamOptions } from "./upstream";
@@ -33,7 +34,7 @@ export const aCall = (name: string, more: Partial<UpstreamRequest> = {}, args: J
 
 /** A client's side that remembers what reached it, and answers as told. */
 export type RecordedPeer = Peer & { notices: PeerMessage[]; questions: PeerMessage[]; pauses: number[] };
-export function aPeer(answer: (message: PeerMessage, signal: AbortSignal) => PeerAnswer | Promise<PeerAnswer> = () => ({ result: {} })): RecordedPeer {
+export function aPeer(answer: (message: PeerMessage, signal: Stop) => PeerAnswer | Promise<PeerAnswer> = () => ({ result: {} })): RecordedPeer {
   const [notices, questions, pauses]: [PeerMessage[], PeerMessage[], number[]] = [[], [], []];
   return {
     notices,

@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import { randomUUID } from "node:crypto";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { Send } from "@/lib/gateway/call";
@@ -8,7 +9,8 @@ import type { Exchange } from "../exchange";
 import { isObject, messageText, rpc } from "../frame";
 import type { ServePorts } from "../serve-ports";
 import type { LiveSession } from "../sessions/live-session";
-import type { Peer, PeerAnswer, PeerMessage, UpstreamParty, UpstreamReply } from "../upstream-types";
+import type { Entry } from "@/lib/gateway/catalogue";
+import type { Passage, Peer, PeerAnswer, PeerMessage, UpstreamParty, UpstreamReply } from "../upstream-types";
 import { mayAsk, relayable } from "./capabilities";
 import { isListChange, logMessage, noticesTo } from "./notices";
 import { askedBy, readInputRequests } from "./questions";
@@ -21,7 +23,9 @@ export type LegacyCall = {
   session: LiveSession | null;
   exchange: Exchange;
   progressToken: string | number | undefined;
-  signal: AbortSignal;
+  signal: Stop;
+  /** A way for large results; none where they have to be whole. */
+  passage(entry: Entry): Passage | undefined;
 };
 
 /**
@@ -41,10 +45,11 @@ export function legacySender(call: LegacyCall): Send {
       ask: (message, asking) => question(session, server, capabilities, message, through, asking),
       paused: (retryMs) => exchange.pause(retryMs),
     };
+    const passage = call.passage(entry);
     let more: JsonObject = {};
     for (let round = 0; round < limits.inputRoundsMax; round++) {
       const params = { ...request.params, ...more };
-      const reply = await ports.send(target, { method: request.method, params, party, peer, progress: call.progressToken !== undefined, signal });
+      const reply = await ports.send(target, { method: request.method, params, party, peer, progress: call.progressToken !== undefined, signal, passage });
       if (reply.kind === "error") return reply.error.code === urlElicitationRequired ? links(reply, server, capabilities) : reply;
       if (reply.result.resultType !== "input_required") return reply;
       const answers = await Promise.all(
@@ -85,7 +90,7 @@ async function question(
   capabilities: JsonObject,
   message: PeerMessage,
   through: ((text: string) => boolean) | null,
-  signal: AbortSignal,
+  signal: Stop,
 ): Promise<PeerAnswer> {
   const passed = session && mayAsk(capabilities, message) ? askedBy(server, message) : null;
   if (!session || !passed) return { error: { code: rpc.invalidParams, message: `${server.name} asks for something that this client cannot answer` } };

@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import { randomUUID } from "node:crypto";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { Send } from "@/lib/gateway/call";
@@ -6,7 +7,7 @@ import type { Caller } from "@/lib/gateway/ports";
 import type { Exchange } from "../exchange";
 import { isObject, rpc } from "../frame";
 import type { ServePorts } from "../serve-ports";
-import type { PeerMessage, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
+import type { Passage, PeerMessage, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import { digestOf, isEmpty, mayAsk } from "./capabilities";
 import { isListChange, noticesTo } from "./notices";
 import { ParkedCall } from "./parked-call";
@@ -24,7 +25,9 @@ export type ModernCall = {
   capabilities: JsonObject;
   logLevel: string | null;
   progressToken: string | number | undefined;
-  gone: AbortSignal;
+  gone: Stop;
+  /** A way for large results; none where they have to be whole. */
+  passage(entry: Entry): Passage | undefined;
 };
 
 /**
@@ -54,20 +57,20 @@ export function modernSender(call: ModernCall): Send {
       ...(params.inputResponses !== undefined && !isAgain && { inputResponses: params.inputResponses }),
       ...(carried !== "none" && carried.kind === "upstream" && { requestState: carried.state }),
     };
-    const send = (more: Pick<UpstreamRequest, "party" | "peer" | "signal">) =>
+    const send = (more: Pick<UpstreamRequest, "party" | "peer" | "signal" | "passage">) =>
       ports.send(target, { method: request.method, params: sent, progress: call.progressToken !== undefined, ...more });
     if (isEmpty(call.capabilities) && call.logLevel === null) return settled(call, entry, await plainly(call, entry, send), seal);
     return turnOf(call, entry, begin(call, entry, target, send), seal);
   };
 }
 
-type SendAs = (more: Pick<UpstreamRequest, "party" | "peer" | "signal">) => Promise<UpstreamReply>;
+type SendAs = (more: Pick<UpstreamRequest, "party" | "peer" | "signal" | "passage">) => Promise<UpstreamReply>;
 
 /** The common case: a client that can be asked nothing needs nothing kept for it. */
 function plainly(call: ModernCall, entry: Entry, send: SendAs): Promise<UpstreamReply> {
   const party = { key: call.caller.personId, capabilities: {}, logLevel: null };
   const ask = async () => ({ error: { code: rpc.methodNotFound, message: "the client cannot be asked" } });
-  return send({ party, peer: { notify: noticing(call, entry), ask }, signal: call.gone });
+  return send({ party, peer: { notify: noticing(call, entry), ask }, signal: call.gone, passage: call.passage(entry) });
 }
 
 /**

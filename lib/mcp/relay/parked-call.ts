@@ -1,3 +1,4 @@
+import { type Stop, Stopper } from "@/lib/stop";
 import { randomUUID } from "node:crypto";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { isObject, rpc } from "../frame";
@@ -14,7 +15,7 @@ const gatherMs = 20;
  */
 export class ParkedCall {
   readonly id = randomUUID();
-  private readonly controller = new AbortController();
+  private readonly stopper = new Stopper();
   private readonly open = new Map<string, { message: PeerMessage; answer: (answer: PeerAnswer) => void }>();
   private reply: Promise<{ reply: UpstreamReply } | { error: unknown }> | null = null;
   private onQuestion: (() => void) | null = null;
@@ -29,8 +30,8 @@ export class ParkedCall {
     private readonly screen: (message: PeerMessage) => PeerMessage | null,
   ) {}
 
-  get signal(): AbortSignal {
-    return this.controller.signal;
+  get signal(): Stop {
+    return this.stopper;
   }
 
   start(send: () => Promise<UpstreamReply>): void {
@@ -41,8 +42,8 @@ export class ParkedCall {
   }
 
   /** Attends the call until it is over or has something to ask. Gone is the client, gone is the call. */
-  async turn(say: (message: PeerMessage) => void, gone: AbortSignal): Promise<Turn> {
-    const abort = () => this.controller.abort();
+  async turn(say: (message: PeerMessage) => void, gone: Stop): Promise<Turn> {
+    const abort = () => this.stopper.abort();
     if (gone.aborted) abort();
     gone.addEventListener("abort", abort, { once: true });
     this.say = say;
@@ -74,10 +75,10 @@ export class ParkedCall {
   }
 
   abort(): void {
-    this.controller.abort();
+    this.stopper.abort();
   }
 
-  private ask(asked: PeerMessage, signal: AbortSignal): Promise<PeerAnswer> {
+  private ask(asked: PeerMessage, signal: Stop): Promise<PeerAnswer> {
     const message = this.screen(asked);
     if (!message) return Promise.resolve({ error: { code: rpc.invalidParams, message: "the portal does not pass this on" } });
     const key = `${message.method.replace(/\W/g, "_")}_${++this.lastQuestion}`;

@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import { randomBytes } from "node:crypto";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { Channel } from "../exchange";
@@ -92,7 +93,7 @@ export class LiveSession {
   }
 
   /** Asks the client through the given stream, or through whichever it has open. */
-  ask({ method, params }: PeerMessage, through: ((message: string) => boolean) | null, signal: AbortSignal): Promise<PeerAnswer> {
+  ask({ method, params }: PeerMessage, through: ((message: string) => boolean) | null, signal: Stop): Promise<PeerAnswer> {
     if (this.asks.size >= asksMax) return Promise.resolve(refusal("too many questions to the client are open"));
     const id = `gatehouse-${++this.lastAsk}`;
     return new Promise((resolve) => {

@@ -9,10 +9,15 @@ import type { LiveSession } from "./live-session";
  * The session that a 2025-era request names. Null without one: such a request is served for itself, since nothing it asks for
  * needs a session. An unknown, ended or foreign one is 404, whereupon a client starts anew.
  */
-export async function sessionOf(ports: Pick<ServePorts, "sessions">, caller: Caller, header: ReadHeader): Promise<LiveSession | null | Answer> {
+export function sessionOf(
+  ports: Pick<ServePorts, "sessions">,
+  caller: Caller,
+  header: ReadHeader,
+): LiveSession | null | Answer | Promise<LiveSession | Answer> {
   const token = header("mcp-session-id")?.trim();
   if (!token) return null;
-  return (await ports.sessions.find(token, caller)) ?? noSession;
+  const found = ports.sessions.find(token, caller);
+  return found instanceof Promise ? found.then((session) => session ?? noSession) : (found ?? noSession);
 }
 
 export const noSession = failed(null, { code: -32001, message: "there is no such session; initialize again", status: 404 });

@@ -15,6 +15,7 @@ export type SessionStore = {
 const liveMax = 5_000;
 const recheckMs = 10_000;
 const touchMs = 60_000;
+const awayMsMax = 40_000;
 
 /** The sessions of this process. Each is a row first, so another process, or this one after a restart, goes on with it. */
 export class Sessions {
@@ -33,24 +34,31 @@ export class Sessions {
     const { id, token } = await this.store.create(row);
     const session = new LiveSession({ id, ...row });
     session.seen = listsSeen(caller);
+    this.touched.set(id, performance.now());
     this.keep(token, session);
     return token;
   }
 
-  /** The caller's own session, or null: a foreign, ended and never issued id look the same (ME-08). */
-  async find(token: string, caller: Caller): Promise<LiveSession | null> {
-    if (!/^[\x21-\x7e]{1,256}$/.test(token)) return null;
+  /** The caller's own session, or null: a foreign, ended and never issued id look the same (ME-08). At once when it was seen lately. */
+  find(token: string, caller: Caller): LiveSession | null | Promise<LiveSession | null> {
+    const session = this.live.get(token);
     const now = performance.now();
-    let session = this.live.get(token) ?? null;
-    if (!session || now - session.checkedAt > recheckMs) session = await this.checked(token, session);
-    if (!session) return null;
-    const { grantId, portalId, personId } = session.row;
-    if (grantId !== caller.grantId || portalId !== caller.view.portal.id || personId !== caller.personId) return null;
-    if (now - (this.touched.get(session.id) ?? 0) > touchMs) {
-      this.touched.set(session.id, now);
-      await this.store.update(session.id, {});
+    const isTouched = session && now - (this.touched.get(session.id) ?? Number.NEGATIVE_INFINITY) <= touchMs;
+    return isTouched && now - session.checkedAt <= recheckMs ? ownOf(session, caller) : this.look(token, caller);
+  }
+
+  private async look(token: string, caller: Caller): Promise<LiveSession | null> {
+    if (!/^[\x21-\x7e]{1,256}$/.test(token)) return null;
+    const known = this.live.get(token) ?? null;
+    const now = performance.now();
+    const session = known && now - known.checkedAt <= recheckMs ? known : await this.checked(token, known);
+    const own = session && ownOf(session, caller);
+    if (!own) return null;
+    if (now - (this.touched.get(own.id) ?? Number.NEGATIVE_INFINITY) > touchMs) {
+      this.touched.set(own.id, now);
+      await this.store.update(own.id, {}).catch(ignoreAway);
     }
-    return session;
+    return own;
   }
 
   async setLogLevel(session: LiveSession, logLevel: string): Promise<void> {
@@ -73,7 +81,16 @@ export class Sessions {
   }
 
   private async checked(token: string, known: LiveSession | null): Promise<LiveSession | null> {
-    const row = await this.store.find(token);
+    const found = await this.store.find(token).then(
+      (row) => ({ row }),
+      (error: unknown) => ({ error }),
+    );
+    if ("error" in found) {
+      // Without a database for a moment, what was there lately still is.
+      if (known && performance.now() - known.checkedAt <= awayMsMax) return known;
+      throw found.error;
+    }
+    const { row } = found;
     if (!row) {
       if (known) this.forget(token, known);
       return null;
@@ -104,3 +121,11 @@ export class Sessions {
     this.onEnd(session);
   }
 }
+
+function ownOf(session: LiveSession, caller: Caller): LiveSession | null {
+  const { grantId, portalId, personId } = session.row;
+  return grantId === caller.grantId && portalId === caller.view.portal.id && personId === caller.personId ? session : null;
+}
+
+// That it is in use is written again a minute later; nobody's call waits or fails for it.
+const ignoreAway = () => {};

@@ -3,7 +3,7 @@ import { Deadline, within } from "./deadline";
 
 const lasts = async (deadline: Deadline) => {
   const began = performance.now();
-  if (!deadline.signal.aborted) await new Promise((resolve) => deadline.signal.addEventListener("abort", resolve));
+  if (!deadline.signal.aborted) await new Promise((resolve) => deadline.signal.addEventListener("abort", () => resolve(null)));
   deadline.end();
   return performance.now() - began;
 };

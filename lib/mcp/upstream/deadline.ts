@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { isEgressError } from "@/lib/egress/errors";
+import { type Stop, Stopper } from "@/lib/stop";
 import { isUpstreamFailure, type UpstreamFailure } from "../upstream-types";
 import { failure, toFailure } from "./failures";
 
@@ -8,7 +8,7 @@ import { failure, toFailure } from "./failures";
  * signal does. Silence is not counted while somebody holds the clock, which is while the server waits for the client.
  */
 export class Deadline {
-  private readonly controller = new AbortController();
+  private readonly stopper = new Stopper();
   private readonly absoluteAt: number;
   private idleAt: number;
   private holds = 0;
@@ -20,18 +20,18 @@ export class Deadline {
   constructor(
     private readonly idleMs: number,
     absoluteMs: number,
-    private readonly outer?: AbortSignal,
+    private readonly outer?: Stop,
   ) {
     const now = performance.now();
     this.absoluteAt = now + absoluteMs;
     this.idleAt = now + idleMs;
-    if (outer?.aborted) this.controller.abort();
+    if (outer?.aborted) this.stopper.abort();
     else outer?.addEventListener("abort", this.onOuter, { once: true });
     this.arm();
   }
 
-  get signal(): AbortSignal {
-    return this.controller.signal;
+  get signal(): Stop {
+    return this.stopper;
   }
 
   /** The server has said something that counts; bytes alone do not. */
@@ -62,7 +62,14 @@ export class Deadline {
   /** Waits without counting it as silence. */
   async pause(ms: number): Promise<void> {
     const release = this.hold();
-    await sleep(ms, undefined, { signal: this.signal }).finally(release);
+    let timer: NodeJS.Timeout | undefined;
+    const slept = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await this.race(slept).finally(() => {
+      clearTimeout(timer);
+      release();
+    });
   }
 
   /** The promise, or a rejection as soon as the time is up; the promise itself goes on. */
@@ -70,8 +77,17 @@ export class Deadline {
     return new Promise((resolve, reject) => {
       const onAbort = () => reject(failure(this.isExpired ? "timeout" : "cancelled", false));
       if (this.signal.aborted) onAbort();
-      this.signal.addEventListener("abort", onAbort, { once: true });
-      promise.then(resolve, reject).finally(() => this.signal.removeEventListener("abort", onAbort));
+      this.signal.addEventListener("abort", onAbort);
+      promise.then(
+        (value) => {
+          this.signal.removeEventListener("abort", onAbort);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.signal.removeEventListener("abort", onAbort);
+          reject(error);
+        },
+      );
     });
   }
 
@@ -97,14 +113,14 @@ export class Deadline {
     if (performance.now() < Math.min(this.idleAt, this.absoluteAt)) return this.arm();
     this.isExpired = true;
     this.isClientLate = this.holds > 0;
-    this.controller.abort();
+    this.stopper.abort();
   };
 
-  private readonly onOuter = () => this.controller.abort();
+  private readonly onOuter = () => this.stopper.abort();
 }
 
 /** One exchange with a fixed time, whatever the server says in it. */
-export async function within<T>(timeoutMs: number, outer: AbortSignal | undefined, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+export async function within<T>(timeoutMs: number, outer: Stop | undefined, work: (deadline: Deadline) => Promise<T>): Promise<T> {
   const deadline = new Deadline(timeoutMs, timeoutMs, outer);
   try {
     return await work(deadline);

@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { limits } from "@/lib/limits";
 import { isEgressError } from "@/lib/egress/request";
@@ -28,7 +29,7 @@ export const anybody: UpstreamParty = { ...nobody, capabilities: { sampling: {},
  * Only a real 401 or 403 ends the search at once. The old HTTP+SSE transport is tried after 404, 405 or 406 (UP-24). An admin's
  * word about the era leaves out the other one. What was opened on the way comes back open.
  */
-export async function detect(target: UpstreamTarget, signal?: AbortSignal, party = nobody): Promise<Detected> {
+export async function detect(target: UpstreamTarget, signal?: Stop, party = nobody): Promise<Detected> {
   if (target.protocol !== "session") {
     const discovered = await discover(target, party, signal);
     if (discovered) return { transport: "streamable_http", era: "modern", about: discovered };
@@ -43,7 +44,7 @@ export async function detect(target: UpstreamTarget, signal?: AbortSignal, party
   return { transport: "streamable_http", era: "legacy", about: session, session };
 }
 
-async function discover(target: UpstreamTarget, party: UpstreamParty, signal?: AbortSignal): Promise<About | null> {
+async function discover(target: UpstreamTarget, party: UpstreamParty, signal?: Stop): Promise<About | null> {
   const isOnly = target.protocol === "current";
   const request = { method: "server/discover", params: {}, party };
   const ask = (protocolVersion: string | null) =>

@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { limits } from "@/lib/limits";
 import { isObject } from "../frame";
@@ -15,7 +16,7 @@ import { forgetVerdict } from "./verdict";
 import { exchange, replyOf, sayQuietly } from "./wire";
 
 type Ask = (method: string, params: JsonObject) => Promise<UpstreamReply>;
-export type InspectOptions = { signal?: AbortSignal; onProgress?: (text: string) => void };
+export type InspectOptions = { signal?: Stop; onProgress?: (text: string) => void };
 
 const listTimeoutMs = 30_000;
 
@@ -55,7 +56,7 @@ export async function inspectUpstream(target: UpstreamTarget, options: InspectOp
   }
 }
 
-async function conversation<T>(target: UpstreamTarget, detected: Detected, signal: AbortSignal | undefined, work: (ask: Ask) => Promise<T>): Promise<T> {
+async function conversation<T>(target: UpstreamTarget, detected: Detected, signal: Stop | undefined, work: (ask: Ask) => Promise<T>): Promise<T> {
   if (detected.era === "modern") {
     const { protocolVersion } = detected.about;
     const ask = (method: string, params: JsonObject, deadline: Deadline) =>

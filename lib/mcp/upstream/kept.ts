@@ -31,7 +31,7 @@ const idleMs = 30 * 60_000;
 const state = () => singleton<State>("mcp-upstream-sessions", () => ({ all: new Map(), sweep: null }));
 
 /** One request within the kept conversation of (server, party). One that the server has lost is opened again, once for all who miss it. */
-export async function inConversation(
+export function inConversation(
   target: UpstreamTarget,
   request: UpstreamRequest,
   deadline: Deadline,
@@ -40,9 +40,7 @@ export async function inConversation(
 ): Promise<UpstreamReply> {
   const key = keyOf(target, request.party);
   const first = take(key, target, request.party, open);
-  try {
-    return await use(first, target, request, deadline);
-  } catch (error) {
+  return use(first, target, request, deadline).catch(async (error: unknown) => {
     if (!isSessionLost(error)) throw error;
     retire(key, first);
     // The refused request was not carried out, so sending it again repeats nothing (UP-21).
@@ -55,7 +53,7 @@ export async function inConversation(
       retire(key, second);
       return again.settle();
     }
-  }
+  });
 }
 
 /** Closes the conversations of an organization's parties whose key starts like this, once their running requests are through. */
@@ -102,6 +100,7 @@ function take(key: string, target: UpstreamTarget, party: UpstreamParty, open: (
 async function use(kept: Kept, target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<UpstreamReply> {
   kept.running++;
   try {
+    if (kept.conversation) return await kept.conversation.send(target, request, deadline);
     const conversation = await deadline.race(kept.opening);
     // The handshake has its own time; the request's begins here.
     deadline.touch();

@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { egressRequest } from "@/lib/egress/request";
 import { limits } from "@/lib/limits";
@@ -13,13 +14,13 @@ import { type Answer, exchange, replyOf, say } from "./wire";
 export type LegacySession = { id: string | null; protocolVersion: string; serverInfo: JsonObject; capabilities: JsonObject; instructions: string };
 
 /** Initialize and notifications/initialized, without keeping the session anywhere. */
-export async function openSession(target: UpstreamTarget, clientCapabilities: JsonObject = {}, signal?: AbortSignal): Promise<LegacySession> {
+export async function openSession(target: UpstreamTarget, clientCapabilities: JsonObject = {}, signal?: Stop): Promise<LegacySession> {
   const answer = await exchangeInitialize(target, clientCapabilities, signal);
   if (refusesEra(answer)) throw new WrongEra(() => refusedInitialize(answer));
   return completeSession(target, answer);
 }
 
-export function exchangeInitialize(target: UpstreamTarget, capabilities: JsonObject, signal?: AbortSignal): Promise<Answer> {
+export function exchangeInitialize(target: UpstreamTarget, capabilities: JsonObject, signal?: Stop): Promise<Answer> {
   const params = { protocolVersion: legacyVersions[0], capabilities, clientInfo };
   return within(limits.upstreamHandshakeMs, signal, (deadline) =>
     exchange(target, { id: nextId(), method: "initialize", params, headers: {}, deadline, ear: null, resumes: false }),

@@ -19,14 +19,14 @@ export async function sendModern(target: UpstreamTarget, request: UpstreamReques
 }
 
 export async function exchangeModern(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<Answer> {
-  const { method, peer, party, onDelivered } = request;
+  const { method, peer, party, onDelivered, passage } = request;
   const id = nextId();
   const progressToken = request.progress ? id : null;
   // A server of this era asks in its result, never in the stream.
   const ear = new Ear({ party, peer, progressToken, hold: () => deadline.hold(), touch: () => deadline.touch(), answer: null });
   try {
     const { headers, params } = modernMessage(target, request, progressToken);
-    return await exchange(target, { id, method, params, headers, deadline, ear, resumes: false, onDelivered });
+    return await exchange(target, { id, method, params, headers, deadline, ear, resumes: false, onDelivered, passage });
   } finally {
     ear.end();
   }

@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { type EgressResponse, egressRequest } from "@/lib/egress/request";
 import { limits } from "@/lib/limits";
@@ -19,7 +20,7 @@ type Waiting = { resolve(reply: UpstreamReply): void; reject(error: unknown): vo
 export type About = Omit<LegacySession, "id">;
 
 /** The HTTP+SSE transport of 2024-11-05: one stream a party, through which everything comes that the server says; messages go by POST. */
-export async function openOldSse(target: UpstreamTarget, party: UpstreamParty, signal?: AbortSignal): Promise<OldSse> {
+export async function openOldSse(target: UpstreamTarget, party: UpstreamParty, signal?: Stop): Promise<OldSse> {
   const opened = await tryOldSse(target, party, signal);
   if (typeof opened !== "number") return opened;
   const settle = () => {
@@ -31,7 +32,7 @@ export async function openOldSse(target: UpstreamTarget, party: UpstreamParty, s
 }
 
 /** The status that came instead, when the server does not offer the old transport at this address. */
-export async function tryOldSse(target: UpstreamTarget, party: UpstreamParty, signal?: AbortSignal): Promise<OldSse | number> {
+export async function tryOldSse(target: UpstreamTarget, party: UpstreamParty, signal?: Stop): Promise<OldSse | number> {
   return within(limits.upstreamHandshakeMs, signal, async (deadline) => {
     const closing = new AbortController();
     deadline.signal.addEventListener("abort", () => closing.abort(), { once: true });

@@ -1,3 +1,4 @@
+import type { Stop } from "@/lib/stop";
 import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "@/lib/limits";
 import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
@@ -77,7 +78,7 @@ class Streamable implements Conversation {
     };
     const params = withToken(request.params, progressToken);
     try {
-      return await exchange(target, { ...more, method: request.method, params, headers: this.headers, resumes: true, onDelivered });
+      return await exchange(target, { ...more, method: request.method, params, headers: this.headers, resumes: true, onDelivered, passage: request.passage });
     } catch (error) {
       // In these eras a closed connection is no cancellation, so it is said (a deadline of ours is one, too).
       if (isDelivered && deadline.signal.aborted) {
@@ -98,7 +99,7 @@ class Streamable implements Conversation {
     return this.standing;
   }
 
-  private async setLevel(level: string, signal: AbortSignal): Promise<void> {
+  private async setLevel(level: string, signal: Stop): Promise<void> {
     this.logLevel = level;
     const out = { id: nextId(), method: "logging/setLevel", params: { level }, headers: this.headers, ear: null, resumes: false };
     // Whether it worked is not worth a failed call; a lost session shows with the request itself.

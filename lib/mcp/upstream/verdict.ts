@@ -1,6 +1,7 @@
 import { singleton } from "@/lib/singleton";
 import type { UpstreamReply, UpstreamTarget } from "../upstream-types";
 import { type Detected, detect } from "./detect";
+import type { Deadline } from "./deadline";
 import { isWrongEra } from "./failures";
 import { closeSession } from "./legacy";
 
@@ -16,29 +17,44 @@ const state = () => singleton<State>("mcp-upstream-verdicts", () => ({ found: ne
  * Sends in the era that the server is known to speak; one that nobody has probed yet is probed by its first request, and the rest
  * wait for that. When the verdict turns out to be wrong the server is probed anew, once, and the request, not carried out, sent again.
  */
-export async function inItsEra(target: UpstreamTarget, send: (known: UpstreamTarget) => Promise<UpstreamReply>, onRefused: () => void): Promise<UpstreamReply> {
-  const known = await knowing(target);
-  try {
-    return await send(known);
-  } catch (error) {
+export function inItsEra(
+  target: UpstreamTarget,
+  send: (known: UpstreamTarget) => Promise<UpstreamReply>,
+  onRefused: () => void,
+  deadline: Pick<Deadline, "race">,
+): Promise<UpstreamReply> {
+  const known = knowing(target);
+  if (known instanceof Promise) return deadline.race(known).then((found) => sendKnown(target, found, send, onRefused, deadline));
+  return sendKnown(target, known, send, onRefused, deadline);
+}
+
+function sendKnown(
+  target: UpstreamTarget,
+  known: UpstreamTarget,
+  send: (known: UpstreamTarget) => Promise<UpstreamReply>,
+  onRefused: () => void,
+  deadline: Pick<Deadline, "race">,
+): Promise<UpstreamReply> {
+  return send(known).catch(async (error: unknown) => {
     if (!isWrongEra(error)) throw error;
-    const other = await probedAnew(target, known);
+    const other = await deadline.race(probedAnew(target, known));
     if (!other) return error.settle();
     onRefused();
     return await send(other).catch((again: unknown) => {
       if (isWrongEra(again)) return again.settle();
       throw again;
     });
-  }
+  });
 }
 
 /** The target with its era and transport filled in. */
-export async function knowing(target: UpstreamTarget): Promise<UpstreamTarget> {
+export function knowing(target: UpstreamTarget): UpstreamTarget | Promise<UpstreamTarget> {
   if (target.protocol === "current") return { ...target, transport: "streamable_http", era: "modern" };
-  const found = state().found.get(keyOf(target));
-  if (found) return { ...target, ...(await found) };
+  const { found } = state();
+  const verdict = found.size > 0 ? found.get(keyOf(target)) : undefined;
   const isKnown = target.protocol === "session" ? target.era === "legacy" && target.transport !== null : target.era !== null;
-  return isKnown ? target : { ...target, ...(await probe(target)) };
+  if (!verdict && isKnown) return target;
+  return (verdict ?? probe(target)).then((known) => ({ ...target, ...known }));
 }
 
 /** After a sync, whose own verdict is stored and counts from then on. */

@@ -2,10 +2,11 @@ import type { JsonObject } from "@/drizzle/schema/servers";
 import { type EgressResponse, egressRequest } from "@/lib/egress/request";
 import { limits } from "@/lib/limits";
 import { isObject } from "../frame";
-import type { UpstreamReply, UpstreamTarget } from "../upstream-types";
+import type { Passage, UpstreamReply, UpstreamTarget } from "../upstream-types";
 import { type Deadline, within } from "./deadline";
 import type { Ear } from "./ear";
 import { failure, statusFailure } from "./failures";
+import { passOn, passOnBytesMin } from "./pass-on";
 import { parse, readReply } from "./reply";
 import { readAnswerStream } from "./stream-answer";
 
@@ -20,6 +21,7 @@ export type Outgoing = {
   /** Whether an answer whose stream breaks may be gone on with (2025-11-25). */
   resumes: boolean;
   onDelivered?: () => void;
+  passage?: Passage;
 };
 
 /** What came back over HTTP. `reply` is null when it holds no answer to our request; `isOurs` says that it names our id. */
@@ -45,7 +47,10 @@ export async function exchange(target: UpstreamTarget, out: Outgoing): Promise<A
     const reply = await readAnswerStream(target, response, out);
     return { status, reply, isOurs: true, isWebPage: false, sessionId, challenge };
   }
-  const text = await response.text();
+  const isLarge = !(Number(response.headers["content-length"] ?? Number.POSITIVE_INFINITY) <= passOnBytesMin);
+  const passed = out.passage && isLarge && status < 300 && type.startsWith("application/json") ? await passOn(response, id, out.passage, deadline) : null;
+  if (passed && typeof passed === "object") return { status, reply: passed, isOurs: true, isWebPage: false, sessionId, challenge };
+  const text = passed ?? (await response.text());
   const found = readText(text, id);
   const isWebPage = type.startsWith("text/html") || /^\s*<(!doctype|html)/i.test(text);
   return { status, reply: found?.reply ?? null, isOurs: found?.isOurs ?? false, isWebPage, sessionId, challenge };

@@ -4,6 +4,7 @@ import { limits } from "@/lib/limits";
 import type { Answer, AnswerBody } from "@/lib/mcp/answers";
 import type { EventStream } from "@/lib/mcp/event-stream";
 import type { Pour } from "@/lib/mcp/pour";
+import { gzipped, takesGzip } from "@/lib/mcp/gzip";
 import { errorText, readMessage, rpc } from "@/lib/mcp/frame";
 import { serve } from "@/lib/mcp/serve";
 import { endSession, openStandalone } from "@/lib/mcp/standalone";
@@ -46,7 +47,7 @@ export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<Mc
   }
   try {
     const output = await admitted(endpoint, input);
-    return origin === undefined ? output : { ...output, headers: { ...output.headers, ...corsHeaders(origin) } };
+    return origin === undefined ? output : { ...output, headers: withCors(output.headers, origin) };
   } catch (error) {
     return unavailable(error);
   }
@@ -72,7 +73,8 @@ async function admitted(endpoint: Endpoint, input: McpInput): Promise<McpOutput>
   if (input.method !== "POST") return { ...plain(405, "send POST requests"), headers: { ...textHeaders, allow: "POST, GET, DELETE" } };
   const body = await readBody(input);
   if ("status" in body) return body;
-  return written(await serve(ports, caller, { message: readMessage(body.bytes), bytes: body.bytes.length, header, startedAt, signal, readmit, cancellations }));
+  const answer = await serve(ports, caller, { message: readMessage(body.bytes), bytes: body.bytes.length, header, startedAt, signal, readmit, cancellations });
+  return compressed(written(answer), header);
 }
 
 async function readBody(input: McpInput): Promise<{ bytes: Buffer } | McpOutput> {
@@ -91,6 +93,14 @@ function written({ status, body, stream, pour, headers, retryAfterSeconds }: Ans
   return body === null ? { status, headers: more, body } : json(status, body, more);
 }
 
+/** Large lists are kept compressed as well, for clients that ask for it. */
+function compressed(output: McpOutput, header: McpInput["header"]): McpOutput {
+  if (output.body === null || typeof output.body === "string") return output;
+  const headers = { ...output.headers, vary: "Accept-Encoding" };
+  const body = takesGzip(header("accept-encoding")) ? gzipped(output.body) : null;
+  return body ? { ...output, headers: { ...headers, "content-encoding": "gzip" }, body } : { ...output, headers };
+}
+
 /** An error in admission, policy or the record denies; the cause is for the operator only (ME-03, ME-20). */
 function unavailable(error: unknown): McpOutput {
   const requestId = reportFault(error);
@@ -106,6 +116,11 @@ function inTime<T>(work: Promise<T>): Promise<T> {
     const timer = setTimeout(() => reject(new Error("the database did not answer in time")), admissionMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
+}
+
+function withCors(headers: Record<string, string>, origin: string): Record<string, string> {
+  const cors = corsHeaders(origin);
+  return { ...headers, ...cors, ...(headers.vary && cors.vary && { vary: `${headers.vary}, ${cors.vary}` }) };
 }
 
 const isSlug = (text: string, charsMax: number) => text.length <= charsMax && /^[a-z0-9][a-z0-9-]*$/.test(text);

@@ -1,63 +1,50 @@
-// Compares one `tools/call` straight to an upstream with the same call through Gatehouse, on both mounts of the built server.
-// `--rounds=3 --seconds=4 --workers=16 --lanes=fast,route`; needs `npm run build`. Loopback only; writes bench/results/latest.json.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { join } from "node:path";
-import { endAll, startLane, startUpstream } from "./lanes.mjs";
-import { measure } from "./load.mjs";
-import { median, round3 } from "./numbers.mjs";
+// Measures the built product beside the upstream called directly, and prints one table for each scenario. Loopback only.
+// `--quick` (at most 90 s), `--only=calls16,…`, `--targets=pg-spool,…`, `--rounds=N`, `--seconds=N`, `--era=2026-07-28`.
+import { readOptions } from "./lib/options.mjs";
+import { printScenario, writeResults } from "./lib/report.mjs";
+import { openRig } from "./lib/rig.mjs";
+import { chosenTargets } from "./lib/targets.mjs";
+import { scenarios } from "./scenarios/index.mjs";
 
-const option = (name, fallback) => process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback;
-const rounds = Math.min(Number(option("rounds", 3)), 20);
-const seconds = Math.min(Number(option("seconds", 4)), 30);
-const workers = Math.min(Number(option("workers", 16)), 16);
-const lanes = option("lanes", "fast,route").split(",");
-
+const known = { quick: "flag", only: "list", targets: "list", rounds: "number", seconds: "number", era: "text", list: "flag" };
+const rows = [];
+let rig;
 try {
-  const upstream = await startUpstream();
-  const upstreamUrl = `http://127.0.0.1:${upstream.port}/mcp`;
-  const targets = [{ name: "direct", url: upstreamUrl, pid: upstream.pid }];
-  for (const name of lanes) {
-    const { origin, path, token, pid } = await startLane(name, "bench/seed.ts", [upstreamUrl]);
-    targets.push({ name, url: `${origin}${path}`, token, pid });
-  }
-  const results = Object.fromEntries(targets.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    // The order rotates, so that no target always runs on a machine warmed by another.
-    for (let i = 0; i < targets.length; i++) {
-      const target = targets[(i + round) % targets.length];
-      results[target.name].push(await measure({ ...target, workers, seconds }));
-    }
-  }
-  report(results);
+  const options = readOptions(process.argv.slice(2), known);
+  const chosen = scenarios.filter(({ name, quick }) => (options.only ? options.only.includes(name) : !options.quick || quick));
+  const unknown = options.only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown) throw new Error(`there is no scenario \`${unknown}\`; choose from ${scenarios.map(({ name }) => name).join(", ")}`);
+  if (options.list) for (const { name, about } of scenarios) console.log(`${name}: ${about}`);
+  else await measure(chosen, options);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
 } finally {
-  await endAll();
+  await rig?.close();
 }
 
-function report(results) {
-  const direct = results.direct;
-  const rows = Object.entries(results).map(([name, runs]) => ({
-    name,
-    ...Object.fromEntries(["callsPerSecond", "p50", "p99", "cpuMsPerCall", "errors"].map((key) => [key, round3(median(runs.map((one) => one[key])))])),
-    // Ratios are taken within a round and then their median, which cancels what the whole machine did meanwhile.
-    rateToDirect: round3(median(runs.map((one, i) => one.callsPerSecond / direct[i].callsPerSecond))),
-    p99ToDirect: round3(median(runs.map((one, i) => one.p99 / direct[i].p99))),
-    cpuToDirect: round3(median(runs.map((one, i) => one.cpuMsPerCall / direct[i].cpuMsPerCall))),
-  }));
-  console.table(rows);
-  const folder = join(import.meta.dirname, "results");
-  mkdirSync(folder, { recursive: true });
-  const about = {
-    at: new Date().toISOString(),
-    node: process.version,
-    cores: cpus().length,
-    rounds,
-    seconds,
-    workers,
-    database: process.env.TEST_DATABASE_URL ? "PostgreSQL" : "PGlite",
+async function measure(chosen, options) {
+  const began = Date.now();
+  rig = await openRig({ era: options.era ?? "2025-11-25", quick: options.quick });
+  for (const scenario of chosen) {
+    const started = Date.now();
+    const found = await scenario.run(rig, settingsOf(scenario, options));
+    rows.push(...found);
+    printScenario(scenario, found, (Date.now() - started) / 1000);
+    // After each, so that a run that is cut short leaves what it has.
+    writeResults(rows, { quick: options.quick === true, era: rig.era });
+  }
+  const wrong = rows.filter((row) => row.metric === "wrong" && row.value > 0);
+  console.log(`\n${((Date.now() - began) / 1000).toFixed(0)} s; bench/results/latest.json`);
+  for (const row of wrong) console.log(`wrong answers in ${row.scenario} of ${row.target}: ${row.value}`);
+  if (wrong.length > 0) process.exitCode = 1;
+}
+
+function settingsOf(scenario, { quick, targets, rounds, seconds }) {
+  return {
+    quick: quick === true,
+    targets: chosenTargets(quick ? (scenario.quickTargets ?? scenario.targets) : scenario.targets, targets, rig.built),
+    rounds: rounds ?? (quick ? 2 : scenario.rounds),
+    seconds: seconds ?? (quick ? Math.min(1.5, scenario.seconds) : scenario.seconds),
   };
-  writeFileSync(join(folder, "latest.json"), `${JSON.stringify({ ...about, rows, results }, null, 2)}\n`);
 }

@@ -10,14 +10,14 @@ const isRoot = process.getuid?.() === 0;
 const nobody = isRoot ? { uid: 65534, gid: 65534 } : {};
 
 /** Starts a throw-away PostgreSQL on a free loopback port: a binary of this machine, or Debian's package when root. */
-export async function startPostgres() {
+export async function startPostgres(more = {}) {
   const bin = (await findBinaries()) ?? (await installBinaries());
   if (!bin) throw new Error("no PostgreSQL found: install it (Debian: `apt-get install postgresql`), or put `initdb` and `postgres` on the PATH");
   const directory = mkdtempSync(join(tmpdir(), "gatehouse-pg-"));
   if (isRoot) chownSync(directory, nobody.uid, nobody.gid);
   await run(join(bin, "initdb"), ["-D", directory, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"], { ...nobody, cwd: directory });
   const port = await freePort();
-  const settings = { listen_addresses: "127.0.0.1", port, unix_socket_directories: directory, fsync: "off", max_connections: 200 };
+  const settings = { listen_addresses: "127.0.0.1", port, unix_socket_directories: directory, fsync: "off", max_connections: 200, ...more };
   const child = spawn(join(bin, "postgres"), ["-D", directory, ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`])], {
     ...nobody,
     cwd: directory,
@@ -27,6 +27,7 @@ export async function startPostgres() {
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     port,
+    pid: child.pid,
     stop: () =>
       new Promise((resolve) => {
         child.once("close", () => {

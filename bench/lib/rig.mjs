@@ -1,0 +1,79 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../scripts/lib/postgres.mjs";
+import { endAll, startPart } from "./processes.mjs";
+import { startDatabases } from "./postgres.mjs";
+import { startGateway } from "./gateway.mjs";
+import { builtServer, targets } from "./targets.mjs";
+
+const upstreams = 5;
+
+/** Everything a run needs, each started when it is first asked for: upstream, load generator, databases, gateways. */
+export async function openRig({ era, quick = false, execArgv = [] }) {
+  const built = builtServer();
+  const folder = mkdtempSync(join(tmpdir(), "gatehouse-bench-"));
+  const upstream = startPart("upstream/upstream.mjs");
+  const { ports } = await upstream.ask({ ports: upstreams });
+  const load = startPart("load/load.mjs");
+  const seed = startPart("seed/seed.ts", { execArgv: ["--import", "tsx"] });
+  const publicUrl = `http://localhost:${await freePort()}`;
+  const place = { publicUrl, ports, era: era === "2026-07-28" ? "modern" : "legacy" };
+  const kept = new Map();
+  const once = (key, make) => {
+    if (!kept.has(key)) kept.set(key, make());
+    return kept.get(key);
+  };
+  let made = 0;
+
+  /** A database with this content that nobody else uses: a copy, so that all of them are alike. */
+  async function databaseOf(door, world) {
+    const name = `bench_${++made}`;
+    const dataDir = join(folder, name);
+    if (door === "pg") {
+      const databases = await rig.databases();
+      const { content, original } = await once(`pg ${world}`, async () => {
+        const databaseUrl = await databases.create(world);
+        return { original: world, content: await seed.ask({ ...place, world, databaseUrl, dataDir: join(folder, "unused") }) };
+      });
+      return { content, dataDir, name, databaseUrl: await databases.create(name, original) };
+    }
+    const { content, original } = await once(`pglite ${world}`, async () => {
+      const directory = join(folder, `pglite-${world}`);
+      return { original: directory, content: await seed.ask({ ...place, world, dataDir: directory }) };
+    });
+    cpSync(original, dataDir, { recursive: true });
+    return { content, dataDir, name };
+  }
+
+  const rig = {
+    era,
+    built,
+    publicUrl,
+    upstream: { pid: upstream.pid, ports, calls: async () => (await upstream.ask({})).calls },
+    load: (job) => load.ask(job),
+    databases: () => once("databases", startDatabases),
+    /** The gateway of a target with a world of data, shared by all scenarios that ask for the same. */
+    gateway: (target, world = "standard") =>
+      once(`${target} ${world}`, async () => {
+        const gateway = await rig.ownGateway(target, world);
+        // Cold code costs a multiple, and what is measured is a server in use.
+        const [portal] = Object.keys(gateway.content);
+        await load.ask({ kind: "calls", callers: gateway.callers(portal), seconds: quick ? 2 : 4, pids: {} });
+        return gateway;
+      }),
+    /** One for the asker alone. */
+    async ownGateway(target, world = "standard", more = {}) {
+      const database = more.database ?? (await databaseOf(targets[target].door, world));
+      const postgresPid = database.databaseUrl ? (await rig.databases()).pid : undefined;
+      return startGateway({ target, database, publicUrl, built, era, postgresPid, execArgv, ...more });
+    },
+    async close() {
+      await endAll();
+      const databases = await (kept.get("databases")?.catch(() => null) ?? null);
+      await databases?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return rig;
+}

@@ -1,0 +1,79 @@
+import { Connection, headerOf } from "./connection.mjs";
+
+export const modern = "2026-07-28";
+const envelope = `"_meta":{"io.modelcontextprotocol/protocolVersion":"${modern}","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`;
+let lastId = 1_000_000; // Ids of one length, so that equal lists have equal bytes but for it.
+
+/** One client at one endpoint: `{ port, host, path, token, era, tools }`. With a session unless the era has none. */
+export class Caller {
+  session = null;
+  idle = [];
+
+  constructor(endpoint) {
+    this.endpoint = endpoint;
+    this.isModern = endpoint.era === modern;
+  }
+
+  async open() {
+    if (this.isModern || this.endpoint.sessions === false) return;
+    const params = `{"protocolVersion":"${this.endpoint.era}","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}`;
+    const { body, ...answer } = await this.ask("initialize", params);
+    if (answer.status !== 200 || !body.includes('"protocolVersion"')) throw new Error(`initialize: HTTP ${answer.status} ${body.toString("utf8", 0, 300)}`);
+    this.session = headerOf(answer.head, "mcp-session-id") ?? null;
+    const { status } = await this.post("", '{"jsonrpc":"2.0","method":"notifications/initialized"}');
+    if (status !== 202) throw new Error(`initialized: HTTP ${status}`);
+  }
+
+  async close() {
+    if (this.session) await this.use((connection) => connection.send(`DELETE ${this.lines("")}content-length: 0\r\n\r\n`)).catch(() => {});
+    for (const connection of this.idle) connection.close();
+  }
+
+  /** A request with the next id; `name` is of what it is about, which the newer era wants in a header. */
+  async ask(method, params, name) {
+    const id = ++lastId;
+    const whole = this.isModern ? `${params.slice(0, -1)}${params === "{}" ? "" : ","}${envelope}}` : params;
+    const more = this.isModern ? `mcp-method: ${method}\r\n${name ? `mcp-name: ${name}\r\n` : ""}` : "";
+    const answer = await this.post(more, `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${whole}}`);
+    return { id, ...answer };
+  }
+
+  post(more, body) {
+    const text = `POST ${this.lines(more)}content-length: ${body.length}\r\n\r\n${body}`;
+    return this.use((connection) => connection.send(text));
+  }
+
+  /** Opens a stream and leaves it open; resolves with its status. */
+  stream(onPart = () => {}) {
+    const connection = new Connection(this.endpoint.port);
+    const opened = new Promise((resolve, reject) => {
+      connection.onHead = resolve;
+      connection.send(`GET ${this.lines("").replace("application/json, ", "")}\r\n`, onPart).then(({ status }) => resolve(status), reject);
+    });
+    return { connection, opened };
+  }
+
+  // Built once for each session and kind of request: text is what a load generator spends its time on.
+  lines(more) {
+    const { host, path, token, era } = this.endpoint;
+    this.built ??= new Map();
+    const key = `${this.session} ${more}`;
+    let lines = this.built.get(key);
+    if (!lines) {
+      lines = `${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\nmcp-protocol-version: ${era}\r\n${
+        token ? `authorization: Bearer ${token}\r\n` : ""
+      }${this.session ? `mcp-session-id: ${this.session}\r\n` : ""}${more}`;
+      this.built.set(key, lines);
+    }
+    return lines;
+  }
+
+  async use(work) {
+    const connection = this.idle.pop() ?? new Connection(this.endpoint.port);
+    try {
+      return await work(connection);
+    } finally {
+      this.idle.push(connection);
+    }
+  }
+}

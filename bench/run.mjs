@@ -3,6 +3,7 @@
 import { readOptions } from "./lib/options.mjs";
 import { printScenario, writeResults } from "./lib/report.mjs";
 import { openRig } from "./lib/rig.mjs";
+import { inRounds } from "./lib/rounds.mjs";
 import { chosenTargets } from "./lib/targets.mjs";
 import { scenarios } from "./scenarios/index.mjs";
 
@@ -28,7 +29,8 @@ async function measure(chosen, options) {
   rig = await openRig({ era: options.era ?? "2025-11-25", quick: options.quick });
   for (const scenario of chosen) {
     const started = Date.now();
-    const found = await scenario.run(rig, settingsOf(scenario, options));
+    const settings = settingsOf(scenario, options);
+    const found = await (scenario.run ? scenario.run(rig, settings) : inRounds(rig, scenario, settings));
     rows.push(...found);
     printScenario(scenario, found, (Date.now() - started) / 1000);
     // After each, so that a run that is cut short leaves what it has.

@@ -64,6 +64,7 @@ function said(child, pattern) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => {
         output = (output + chunk).slice(-20_000);
+        child.inspectorUrl ??= /Debugger listening on (ws:\S+)/.exec(output)?.[1];
         if (pattern.test(output)) resolve();
       });
     }

@@ -51,7 +51,7 @@ export async function openRig({ era, quick = false, execArgv = [] }) {
     built,
     publicUrl,
     upstream: { pid: upstream.pid, ports, calls: async () => (await upstream.ask({})).calls },
-    load: (job) => load.ask(job),
+    load: (job) => load.ask({ ...job, pids: job.pids?.server === upstream.pid ? job.pids : { upstream: upstream.pid, ...job.pids } }),
     databases: () => once("databases", startDatabases),
     /** The gateway of a target with a world of data, shared by all scenarios that ask for the same. */
     gateway: (target, world = "standard") =>

@@ -1,39 +1,50 @@
 import { directTo } from "./direct.mjs";
-import { median, percentile, sum } from "./numbers.mjs";
+import { median, sum } from "./numbers.mjs";
 
 /**
  * Measures every target once in each round, in an order that rotates, and takes ratios within a round: neighbours in time share
- * whatever else the machine was doing. `measure(place)` gives one run.
+ * whatever else the machine was doing.
  */
-export async function inRounds(rig, { scenario, targets, rounds, world, measure, metrics }) {
-  const places = await Promise.all(targets.map((name) => (name === "direct" ? directTo(rig) : rig.gateway(name, world))));
+export async function inRounds(rig, scenario, { targets, rounds, seconds }) {
+  const places = await Promise.all(targets.map((name) => placeOf(rig, name, scenario.world)));
   const runs = new Map(targets.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < places.length; i++) {
       const place = places[(i + round) % places.length];
-      runs.get(place.name).push(await measure(place));
+      runs.get(place.name).push(await scenario.measure(rig, place, { seconds }));
     }
   }
-  return targets.flatMap((target) => rowsOf(scenario, target, runs.get(target), runs.get("direct"), metrics));
+  const direct = runs.get("direct");
+  const { derive = (run) => run } = scenario;
+  return targets.flatMap((target) => {
+    const derived = target === "direct" || !direct ? runs.get(target) : runs.get(target).map((run, i) => derive(run, direct[i]));
+    return rowsOf({ scenario: scenario.name, target }, derived, direct, scenario.metrics);
+  });
 }
 
-/** Medians, with the median of the ratios to `direct` of the same round. */
-export function rowsOf(scenario, target, runs, direct, metrics) {
+export const placeOf = (rig, name, world) => (name === "direct" ? directTo(rig) : rig.gateway(name, world));
+
+const withoutRatio = new Set(["p50Added", "p99Added", "othersCores"]);
+
+/** Medians, with the median of the ratios to `direct` in the same round. */
+export function rowsOf(name, runs, direct, metrics) {
   const rows = metrics.flatMap((metric) => {
     const values = runs.map((run) => run[metric]).filter(Number.isFinite);
     if (values.length === 0) return [];
-    const ratios = direct && target !== "direct" ? runs.map((run, i) => run[metric] / direct[i]?.[metric]).filter(Number.isFinite) : [];
-    return [{ scenario, target, metric, value: median(values), ratio_to_direct: ratios.length ? median(ratios) : null, spread: spreadOf(values) }];
+    const ratios =
+      direct && name.target !== "direct" && !withoutRatio.has(metric) ? runs.map((run, i) => run[metric] / direct[i]?.[metric]).filter(Number.isFinite) : [];
+    const spread = { low: Math.min(...values), high: Math.max(...values) };
+    return [{ ...name, metric, value: median(values), ratio_to_direct: ratios.length > 0 ? median(ratios) : null, ...(values.length > 1 && spread) }];
   });
-  const faults = runs.filter((run) => "wrong" in run);
-  if (faults.length === 0) return rows;
-  const errors = {};
-  for (const run of faults) for (const [name, count] of Object.entries(run.errors)) errors[name] = (errors[name] ?? 0) + count;
-  const count = (metric, value) => ({ scenario, target, metric, value, ratio_to_direct: null });
-  return [...rows, count("wrong", sum(faults.map((run) => run.wrong))), { ...count("errors", sum(Object.values(errors))), kinds: errors }];
+  return [...rows, ...faultsOf(name, runs)];
 }
 
-function spreadOf(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return values.length > 1 ? [percentile(sorted, 0), percentile(sorted, 1)] : undefined;
+/** Wrong answers and errors of all runs together; every answer was looked at. */
+export function faultsOf(name, runs) {
+  const counted = runs.filter((run) => "wrong" in run);
+  if (counted.length === 0) return [];
+  const kinds = {};
+  for (const { errors } of counted) for (const [kind, count] of Object.entries(errors)) kinds[kind] = (kinds[kind] ?? 0) + count;
+  const row = (metric, value) => ({ ...name, metric, value, ratio_to_direct: null });
+  return [row("wrong", sum(counted.map((run) => run.wrong))), { ...row("errors", sum(Object.values(kinds))), kinds }];
 }

@@ -7,8 +7,7 @@ export async function closedLoop(work, { workers, seconds, warmupSeconds = 1, co
   let isRunning = true;
   const running = Array.from({ length: workers }, async (_, worker) => {
     for (let n = 0; isRunning; n++) {
-      const began = performance.now();
-      tally.add(await work(worker, n).catch(named), performance.now() - began);
+      await timed(tally, () => work(worker, n));
       // Answers can come so fast that timers never get their turn.
       if (n % 1024 === 1023) await wait(0);
     }
@@ -16,38 +15,54 @@ export async function closedLoop(work, { workers, seconds, warmupSeconds = 1, co
   await wait(warmupSeconds * 1000);
   tally.begin();
   while (performance.now() - tally.began < seconds * 1000 && tally.measured < count) await wait(5);
-  const result = tally.end();
+  tally.pause();
   isRunning = false;
   await Promise.all(running);
-  return { ...result, ...tally.faults };
+  return tally.result();
 }
 
 /** So many requests a second, whatever becomes of them; latency counts from when a request was due, so a stall is not hidden. */
-export async function openLoop(work, { perSecond, seconds, warmupSeconds = 1, inFlightMax = 4_096, pids, pace = 1 }) {
+export async function openLoop(work, { perSecond, seconds, warmupSeconds = 1, inFlightMax = 4_096, pids }) {
   const tally = new Tally(pids);
   const inFlight = new Set();
   const began = performance.now();
   const total = Math.round((warmupSeconds + seconds) * perSecond);
-  for (let n = 0; n < total; ) {
+  for (let n = 0; n < total; await wait(1)) {
     const now = performance.now() - began;
     if (!tally.isMeasuring && now >= warmupSeconds * 1000) tally.begin();
     for (; n < total && (n * 1000) / perSecond <= now; n++) {
-      if (inFlight.size >= inFlightMax) {
-        tally.add("not sent: too many are waiting", 0);
-        continue;
-      }
-      const due = began + (n * 1000) / perSecond;
-      const one = work(n)
-        .catch(named)
-        .then((verdict) => tally.add(verdict, performance.now() - due))
-        .finally(() => inFlight.delete(one));
+      const current = n;
+      const one = inFlight.size < inFlightMax ? timed(tally, () => work(current), began + (n * 1000) / perSecond) : Promise.resolve(tally.add(tooMany, 0));
       inFlight.add(one);
+      one.then(() => inFlight.delete(one));
     }
-    await wait(pace);
   }
   await Promise.all(inFlight);
-  const result = tally.end();
-  return { ...result, ...tally.faults };
+  tally.pause();
+  return tally.result();
 }
 
-const named = (error) => String(error?.code ?? error?.message ?? error).slice(0, 80);
+/** A number of times by each worker, then what has to be cleared away unmeasured, over and over until it has measured long enough. */
+export async function inBatches({ work, clear }, { workers, each, seconds, warmupSeconds = 1, pids }) {
+  const tally = new Tally(pids);
+  const began = performance.now();
+  while (tally.elapsedMs < seconds * 1000) {
+    const isWarm = performance.now() - began > warmupSeconds * 1000;
+    if (isWarm) tally.begin();
+    await Promise.all(
+      Array.from({ length: workers }, async (_, worker) => {
+        for (let n = 0; n < each; n++) await timed(tally, () => work(worker, n));
+      }),
+    );
+    if (isWarm) tally.pause();
+    await clear();
+  }
+  return tally.result();
+}
+
+async function timed(tally, work, since = performance.now()) {
+  const verdict = await work().catch((error) => String(error?.code ?? error?.message ?? error).slice(0, 120));
+  tally.add(verdict, performance.now() - since);
+}
+
+const tooMany = "not sent: too many are waiting";

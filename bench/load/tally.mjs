@@ -1,5 +1,5 @@
-import { percentile } from "../lib/numbers.mjs";
-import { usages } from "../lib/usage.mjs";
+import { percentile, sum } from "../lib/numbers.mjs";
+import { busyMs, usages } from "../lib/usage.mjs";
 
 /** Counts verdicts: latencies only while it measures, wrong answers and errors always, so that a bad warm-up is not overlooked. */
 export class Tally {
@@ -8,9 +8,11 @@ export class Tally {
   wrong = 0;
   all = 0;
   measured = 0;
+  elapsedMs = 0;
+  spentMs = {};
   isMeasuring = false;
 
-  constructor(pids) {
+  constructor(pids = {}) {
     this.pids = pids;
   }
 
@@ -24,35 +26,42 @@ export class Tally {
   }
 
   begin() {
-    this.before = usages(this.pids);
-    this.own = process.cpuUsage();
+    this.before = this.readings();
     this.began = performance.now();
     this.isMeasuring = true;
   }
 
-  end() {
+  /** What happens until the next `begin` does not count. */
+  pause() {
     this.isMeasuring = false;
-    const seconds = (performance.now() - this.began) / 1000;
-    const own = process.cpuUsage(this.own);
-    const after = usages(this.pids);
-    const { latencies } = this;
+    this.elapsedMs += performance.now() - this.began;
+    for (const [name, ms] of Object.entries(this.readings())) this.spentMs[name] = (this.spentMs[name] ?? 0) + ms - this.before[name];
+  }
+
+  result() {
+    const { latencies, spentMs, elapsedMs } = this;
     latencies.sort((a, b) => a - b);
-    const perCall = (ms) => ms / latencies.length;
-    const cpu = Object.fromEntries(Object.entries(after).map(([name, { cpuMs }]) => [`${name}CpuMs`, perCall(cpuMs - this.before[name].cpuMs)]));
+    const { busy, ...known } = spentMs;
+    const perCall = Object.entries(known).map(([name, ms]) => [`${name}CpuMs`, ms / latencies.length]);
     return {
       ok: latencies.length,
-      perSecond: latencies.length / seconds,
+      perSecond: (latencies.length * 1000) / elapsedMs,
       p50: percentile(latencies, 0.5),
       p99: percentile(latencies, 0.99),
       max: latencies.at(-1) ?? Number.NaN,
-      ...cpu,
-      rssMiB: after.server?.rssMiB,
-      loadCpuMs: perCall((own.user + own.system) / 1000),
+      ...Object.fromEntries(perCall),
+      rssMiB: this.pids.server ? usages(this.pids).server.rssMiB : Number.NaN,
+      /** How many cores were busy with what is no part of this run: how much it was disturbed. */
+      othersCores: Math.max(0, busy - sum(Object.values(known))) / elapsedMs,
+      wrong: this.wrong,
+      errors: this.errors,
+      all: this.all,
     };
   }
 
-  /** What may not be lost with the warm-up. */
-  get faults() {
-    return { wrong: this.wrong, errors: this.errors, all: this.all };
+  readings() {
+    const { user, system } = process.cpuUsage();
+    const known = Object.entries(usages(this.pids)).map(([name, { cpuMs }]) => [name, cpuMs]);
+    return { ...Object.fromEntries(known), load: (user + system) / 1000, busy: busyMs() };
   }
 }

@@ -1,0 +1,16 @@
+const lists = (name, tools, more) => ({
+  name,
+  about: `tools/list of ${tools} tools, a tenth of them off, unchanged since the last time; 4 callers`,
+  targets: ["direct", "pg-commit", "lane-pg"],
+  rounds: 3,
+  seconds: 2,
+  metrics: ["serverCpuMs", "postgresCpuMs", "perSecond", "p50", "p99", "othersCores"],
+  measure: (rig, place, { seconds }) => {
+    const expected = place.content?.[name].listed ?? tools;
+    return rig.load({ kind: "lists", callers: place.callers(name, 4), expected, seconds, pids: place.pids });
+  },
+  ...more,
+});
+
+export const list10 = lists("list10", 10, { quick: true });
+export const list1000 = lists("list1000", 1_000, { quick: true });

@@ -1,0 +1,10 @@
+export const setup = {
+  name: "setup",
+  about: "initialize and initialized, 16 callers",
+  quick: true,
+  targets: ["direct", "pg-commit", "lane-pg"],
+  rounds: 3,
+  seconds: 2,
+  metrics: ["serverCpuMs", "postgresCpuMs", "perSecond", "p50", "p99", "othersCores"],
+  measure: (rig, place, { seconds }) => rig.load({ kind: "setups", callers: place.callers("calls"), seconds, pids: place.pids }),
+};

@@ -1,6 +1,6 @@
 /** The upstream itself in the shape of a gateway: each caller asks its five servers in turn. */
 export function directTo({ upstream: { pid, ports }, era }) {
-  const shapes = { calls: [5, 10], list10: [1, 10], list1000: [1, 1_000] };
+  const shapes = { calls: [5, 10], crowd: [5, 10], list10: [1, 10], list1000: [1, 1_000] };
   return {
     name: "direct",
     pids: { server: pid },

@@ -5,7 +5,7 @@ import { targets } from "./targets.mjs";
 const secret = "bench-only-0123456789-abcdefghijklmnopqrstuvwxyz";
 
 /** The built product as a target wants it, all of them under one public name, so that one set of tokens fits. */
-export async function startGateway({ target, database, publicUrl, built, era, postgresPid, execArgv = [], env = {} }) {
+export async function startGateway({ target, database, publicUrl, built, era, postgresPid, execArgv, env = {} }) {
   const { args, env: way, door } = targets[target];
   const port = await freePort();
   const settings = {

@@ -3,20 +3,19 @@ import { fork, spawn } from "node:child_process";
 import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "..", "..");
+const own = { PATH: process.env.PATH, HOME: process.env.HOME };
 const children = new Set();
 
 /** A program of the product, with these settings and none of this shell's, ready once it says so. */
 export async function startProgram(args, env, ready) {
-  const child = kept(
-    spawn(process.execPath, args, { cwd: root, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }, stdio: ["ignore", "pipe", "pipe"] }),
-  );
+  const child = kept(spawn(process.execPath, args, { cwd: root, env: { ...own, ...env }, stdio: ["ignore", "pipe", "pipe"] }));
   await said(child, ready);
   return child;
 }
 
 /** A part of the kit in a process of its own, as a function: a plain object in, a plain object out. */
-export function startPart(script, { execArgv = [] } = {}) {
-  const child = kept(fork(join(root, "bench", script), { cwd: root, execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] }));
+export function startPart(script, { execArgv = [], env = {} } = {}) {
+  const child = kept(fork(join(root, "bench", script), { cwd: root, execArgv, env: { ...own, ...env }, stdio: ["ignore", "inherit", "inherit", "ipc"] }));
   const waiting = new Map();
   let last = 0;
   child.on("message", ({ id, result, error }) => {

@@ -51,7 +51,12 @@ export async function openRig({ era, quick = false, execArgv = [] }) {
     built,
     publicUrl,
     upstream: { pid: upstream.pid, ports, calls: async () => (await upstream.ask({})).calls },
-    load: (job) => load.ask({ ...job, pids: job.pids?.server === upstream.pid ? job.pids : { upstream: upstream.pid, ...job.pids } }),
+    /** One job of the load generator against a place; CPU is of the place's processes while it measures. */
+    async load(place, job) {
+      const run = await load.ask({ ...job, pids: place.name === "direct" ? place.pids : { upstream: upstream.pid, ...place.pids } });
+      place.answered = (place.answered ?? 0) + (run.all ?? 0);
+      return run;
+    },
     databases: () => once("databases", startDatabases),
     /** The gateway of a target with a world of data, shared by all scenarios that ask for the same. */
     gateway: (target, world = "standard") =>
@@ -59,7 +64,7 @@ export async function openRig({ era, quick = false, execArgv = [] }) {
         const gateway = await rig.ownGateway(target, world);
         // Cold code costs a multiple, and what is measured is a server in use.
         const [portal] = Object.keys(gateway.content);
-        await load.ask({ kind: "calls", callers: gateway.callers(portal), seconds: quick ? 2 : 4, pids: {} });
+        await rig.load(gateway, { kind: "calls", callers: gateway.callers(portal), seconds: quick ? 2 : 4 });
         return gateway;
       }),
     /** One for the asker alone. */

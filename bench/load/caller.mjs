@@ -26,16 +26,31 @@ export class Caller {
 
   async close() {
     if (this.session) await this.use((connection) => connection.send(`DELETE ${this.lines("")}content-length: 0\r\n\r\n`)).catch(() => {});
-    for (const connection of this.idle) connection.close();
+    this.rest();
+  }
+
+  /** Keeps the session and lets its connections go. */
+  rest() {
+    for (const connection of this.idle.splice(0)) connection.close();
   }
 
   /** A request with the next id; `name` is of what it is about, which the newer era wants in a header. */
   async ask(method, params, name) {
+    const { id, more, body } = this.request(method, params, name);
+    return { id, ...(await this.post(more, body)) };
+  }
+
+  /** The same where the answer is a stream; its parts go to `onPart` as they arrive. */
+  askStream(method, params, name, onPart) {
+    const { more, body } = this.request(method, params, name);
+    return this.use((connection) => connection.send(`POST ${this.lines(more)}content-length: ${body.length}\r\n\r\n${body}`, onPart));
+  }
+
+  request(method, params, name) {
     const id = ++lastId;
     const whole = this.isModern ? `${params.slice(0, -1)}${params === "{}" ? "" : ","}${envelope}}` : params;
     const more = this.isModern ? `mcp-method: ${method}\r\n${name ? `mcp-name: ${name}\r\n` : ""}` : "";
-    const answer = await this.post(more, `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${whole}}`);
-    return { id, ...answer };
+    return { id, more, body: `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${whole}}` };
   }
 
   post(more, body) {

@@ -1,9 +1,16 @@
 import { Caller } from "./caller.mjs";
 import { call, list } from "./checks.mjs";
+import { closeSessions, openSessions, openStreams } from "./idle.mjs";
 import { closedLoop, inBatches, openLoop } from "./loops.mjs";
+import { progress } from "./progress.mjs";
 
 /** A job names its callers, each a list of endpoints that it asks in turn: straight to five servers, or one portal that has all five. */
 export const jobs = {
+  openSessions,
+  openStreams,
+  closeSessions,
+  progress,
+
   calls: (job) =>
     withCallers(job, (callers) => closedLoop((worker, n) => callOf(callers[worker % callers.length], n, job.size), { workers: callers.length, ...job })),
 

@@ -9,7 +9,7 @@ export const calls16 = {
   rounds: 3,
   seconds: 3,
   metrics,
-  measure: (rig, place, { seconds }) => rig.load({ kind: "calls", callers: place.callers("calls"), seconds, pids: place.pids }),
+  measure: (rig, place, { seconds }) => rig.load(place, { kind: "calls", callers: place.callers("calls"), seconds }),
 };
 
 export const steady200 = {
@@ -21,8 +21,7 @@ export const steady200 = {
   rounds: 5,
   seconds: 3,
   metrics: ["p50", "p50Added", "p99", "p99Added", "serverCpuMs", "perSecond", "othersCores"],
-  measure: (rig, place, { seconds }) =>
-    rig.load({ kind: "steady", callers: place.callers("calls"), perSecond: 200, seconds, warmupSeconds: 0.5, pids: place.pids }),
+  measure: (rig, place, { seconds }) => rig.load(place, { kind: "steady", callers: place.callers("calls"), perSecond: 200, seconds, warmupSeconds: 0.5 }),
   // What the gateway adds, within the round.
   derive: (run, direct) => ({ ...run, p50Added: run.p50 - direct.p50, p99Added: run.p99 - direct.p99 }),
 };
@@ -34,7 +33,7 @@ const large = (name, about, size, more) => ({
   rounds: 3,
   seconds: 2,
   metrics: ["serverCpuMs", "perSecond", "p50", "p99", "rssMiB", "othersCores"],
-  measure: (rig, place, { seconds }) => rig.load({ kind: "calls", callers: place.callers("calls", 8), size, seconds, pids: place.pids }),
+  measure: (rig, place, { seconds }) => rig.load(place, { kind: "calls", callers: place.callers("calls", 8), size, seconds }),
   ...more,
 });
 

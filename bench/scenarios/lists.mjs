@@ -7,7 +7,7 @@ const lists = (name, tools, more) => ({
   metrics: ["serverCpuMs", "postgresCpuMs", "perSecond", "p50", "p99", "othersCores"],
   measure: (rig, place, { seconds }) => {
     const expected = place.content?.[name].listed ?? tools;
-    return rig.load({ kind: "lists", callers: place.callers(name, 4), expected, seconds, pids: place.pids });
+    return rig.load(place, { kind: "lists", callers: place.callers(name, 4), expected, seconds });
   },
   ...more,
 });

@@ -6,5 +6,5 @@ export const setup = {
   rounds: 3,
   seconds: 2,
   metrics: ["serverCpuMs", "postgresCpuMs", "perSecond", "p50", "p99", "othersCores"],
-  measure: (rig, place, { seconds }) => rig.load({ kind: "setups", callers: place.callers("calls"), seconds, pids: place.pids }),
+  measure: (rig, place, { seconds }) => rig.load(place, { kind: "setups", callers: place.callers("calls"), seconds }),
 };

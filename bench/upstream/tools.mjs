@@ -1,15 +1,25 @@
 const nouns = ["issue", "pull request", "document", "invoice", "customer", "calendar event", "deployment", "log entry", "ticket", "message"];
 const verbs = ["search", "create", "update", "list", "archive", "comment on", "assign", "export", "summarise", "approve"];
 
-/** So many tools: `echo` first, then ones of about a kilobyte as real servers describe them. */
+/** So many tools: two that do something, then ones of about a kilobyte as real servers describe them. */
 export function tools(count) {
-  return Array.from({ length: count }, (_, i) => (i === 0 ? echo : described(i)));
+  return Array.from({ length: count }, (_, i) => [echo, progress][i] ?? described(i));
 }
 
 const echo = {
   name: "echo",
   description: "Gives the message back, padded with x to `size` characters when a size is given.",
   inputSchema: { type: "object", properties: { message: { type: "string" }, size: { type: "integer" } }, required: ["message"] },
+};
+
+const progress = {
+  name: "progress",
+  description: "Reports its progress so many times, each so long after the other, and gives the message back.",
+  inputSchema: {
+    type: "object",
+    properties: { message: { type: "string" }, steps: { type: "integer" }, everyMs: { type: "integer" } },
+    required: ["message", "steps", "everyMs"],
+  },
 };
 
 function described(i) {

@@ -2,7 +2,7 @@ import { freePort } from "../../scripts/lib/postgres.mjs";
 import { end, startProgram } from "./processes.mjs";
 import { targets } from "./targets.mjs";
 
-const secret = "bench-only-0123456789-abcdefghijklmnopqrstuvwxyz";
+export const secret = "bench-only-0123456789-abcdefghijklmnopqrstuvwxyz";
 
 /** The built product as a target wants it, all of them under one public name, so that one set of tokens fits. */
 export async function startGateway({ target, database, publicUrl, built, era, postgresPid, execArgv, env = {} }) {

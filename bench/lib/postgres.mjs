@@ -2,7 +2,7 @@ import { startPostgres } from "../../scripts/lib/postgres.mjs";
 
 /** A PostgreSQL of the bench's own, or null where there is none. Unlike the tests' it writes to disk as a real one does. */
 export async function startDatabases() {
-  const postgres = await startPostgres({ fsync: "on", max_connections: 400 });
+  const postgres = await startPostgres({ fsync: "on", max_connections: 400, max_wal_size: "4GB", maintenance_work_mem: "512MB" });
   const { default: pg } = await import("pg");
   const admin = new pg.Client({ connectionString: postgres.url });
   await admin.connect();

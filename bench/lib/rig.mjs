@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { freePort } from "../../scripts/lib/postgres.mjs";
 import { endAll, startPart } from "./processes.mjs";
 import { startDatabases } from "./postgres.mjs";
-import { startGateway } from "./gateway.mjs";
+import { secret, startGateway } from "./gateway.mjs";
 import { builtServer, targets } from "./targets.mjs";
 
 const upstreams = 5;
@@ -16,9 +16,10 @@ export async function openRig({ era, quick = false, execArgv = [] }) {
   const upstream = startPart("upstream/upstream.mjs");
   const { ports } = await upstream.ask({ ports: upstreams });
   const load = startPart("load/load.mjs");
-  const seed = startPart("seed/seed.ts", { execArgv: ["--import", "tsx"] });
   const publicUrl = `http://localhost:${await freePort()}`;
-  const place = { publicUrl, ports, era: era === "2026-07-28" ? "modern" : "legacy" };
+  const seed = startPart("seed/seed.ts", { execArgv: ["--import", "tsx"], env: { GATEHOUSE_SECRET: secret, PUBLIC_URL: publicUrl } });
+  const { port: badPort } = await startPart("upstream/bad-upstream.mjs").ask({});
+  const place = { publicUrl, ports, badPort, era: era === "2026-07-28" ? "modern" : "legacy" };
   const kept = new Map();
   const once = (key, make) => {
     if (!kept.has(key)) kept.set(key, make());
@@ -57,7 +58,10 @@ export async function openRig({ era, quick = false, execArgv = [] }) {
       place.answered = (place.answered ?? 0) + (run.all ?? 0);
       return run;
     },
+    database: databaseOf,
     databases: () => once("databases", startDatabases),
+    /** A change to rights, made by another process than the gateway's. */
+    change: (gateway, input) => seed.ask({ databaseUrl: gateway.database.databaseUrl, ...input }),
     /** The gateway of a target with a world of data, shared by all scenarios that ask for the same. */
     gateway: (target, world = "standard") =>
       once(`${target} ${world}`, async () => {

@@ -8,18 +8,22 @@ import { median, sum } from "./numbers.mjs";
 export async function inRounds(rig, scenario, { targets, rounds, seconds }) {
   const places = await Promise.all(targets.map((name) => placeOf(rig, name, scenario.world)));
   const runs = new Map(targets.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < places.length; i++) {
-      const place = places[(i + round) % places.length];
-      runs.get(place.name).push(await scenario.measure(rig, place, { seconds }));
-    }
-  }
+  await inTurns(rig, places, rounds, async (place) => runs.get(place.name).push(await scenario.measure(rig, place, { seconds })));
   const direct = runs.get("direct");
   const { derive = (run) => run } = scenario;
   return targets.flatMap((target) => {
     const derived = target === "direct" || !direct ? runs.get(target) : runs.get(target).map((run, i) => derive(run, direct[i]));
     return rowsOf({ scenario: scenario.name, target }, derived, direct, scenario.metrics);
   });
+}
+
+/** One after the other, each round beginning with another one; when the time is up, the round is finished and no other begun. */
+export async function inTurns(rig, places, rounds, work) {
+  const results = [];
+  for (let round = 0; round < rounds && (round === 0 || Date.now() < rig.deadline); round++) {
+    for (let i = 0; i < places.length; i++) results.push(await work(places[(i + round) % places.length]));
+  }
+  return results;
 }
 
 export const placeOf = (rig, name, world) => (name === "direct" ? directTo(rig) : rig.gateway(name, world));

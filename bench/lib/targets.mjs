@@ -25,10 +25,14 @@ export function builtServer() {
   return { hasSpool: /\bCALL_LOG:/.test(text), lane: text.includes('"--lane"') ? "--lane" : "--no-pages" };
 }
 
-/** Of those that a scenario compares, the ones asked for, and `direct` always; without those that this build cannot do. */
-export function chosenTargets(ofScenario, asked, { hasSpool }) {
+/** Of those that a scenario compares, the ones asked for; without those that this build or this scenario cannot do. */
+export function chosenTargets({ targets: compared, run, onPostgres, withPages }, asked, { hasSpool }) {
   const unknown = asked?.find((name) => !(name in targets));
   if (unknown) throw new Error(`there is no target \`${unknown}\`; choose from ${Object.keys(targets).join(", ")}`);
-  const all = asked ? [...new Set(["direct", ...asked])] : ofScenario;
-  return all.filter((name) => hasSpool || targets[name]?.needs !== "spool");
+  const all = asked ? [...new Set(["direct", ...asked])] : compared;
+  return all.filter((name) => {
+    if (name === "direct") return !run;
+    const { door, needs, args } = targets[name];
+    return (hasSpool || needs !== "spool") && (!onPostgres || door === "pg") && (!withPages || !args.includes("--lane"));
+  });
 }

@@ -1,3 +1,4 @@
+import { pages, pester, until } from "./background.mjs";
 import { Caller } from "./caller.mjs";
 import { call, list } from "./checks.mjs";
 import { closeSessions, openSessions, openStreams } from "./idle.mjs";
@@ -6,6 +7,9 @@ import { progress } from "./progress.mjs";
 
 /** A job names its callers, each a list of endpoints that it asks in turn: straight to five servers, or one portal that has all five. */
 export const jobs = {
+  pages,
+  pester,
+  until,
   openSessions,
   openStreams,
   closeSessions,
@@ -22,6 +26,13 @@ export const jobs = {
 
   lists: (job) =>
     withCallers(job, (callers) => closedLoop((worker, n) => list(at(callers[worker % callers.length], n), job.expected), { workers: callers.length, ...job })),
+
+  listOnce: async ({ endpoint, expected }) => {
+    const caller = new Caller(endpoint);
+    const verdict = await list(caller, expected).catch(String);
+    caller.rest();
+    return { verdict };
+  },
 
   /** Fewer at a time than a grant may have, so that none is pushed out; their ends are not measured. */
   setups: (job) => {

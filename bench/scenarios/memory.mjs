@@ -20,7 +20,7 @@ export const big10m = {
   seconds: 1,
   async run(rig, { targets, rounds }) {
     const rows = [];
-    for (const target of targets.filter((name) => name !== "direct")) {
+    for (const target of targets) {
       const gateway = await inspected(rig, target);
       const runs = [];
       for (let round = 0; round < rounds; round++) {
@@ -44,7 +44,7 @@ export const idle = {
   seconds: 1,
   async run(rig, { targets }) {
     const rows = [];
-    for (const target of targets.filter((name) => name !== "direct")) {
+    for (const target of targets) {
       const gateway = await inspected(rig, target);
       rows.push(...rowsOf({ scenario: "idle", target }, [await keptBy(rig, gateway)], null, metrics));
       await gateway.stop();
@@ -90,7 +90,7 @@ export const memory = {
   seconds: 30,
   async run(rig, { targets, seconds }) {
     const rows = [];
-    for (const target of targets.filter((name) => name !== "direct")) {
+    for (const target of targets) {
       const gateway = await rig.gateway(target);
       const missing = 100_000 - (gateway.answered ?? 0);
       const job = { kind: "calls", callers: gateway.callers("calls"), count: Math.max(1_000, missing), seconds, warmupSeconds: 0 };

@@ -1,24 +1,43 @@
 import * as schema from "@/drizzle/schema";
+import { sealSid, sessionCookie } from "@/lib/auth/cookie";
+import { createSession } from "@/lib/auth/session";
 import type { Database } from "@/lib/db/types";
 import { hashToken, newId, newToken } from "@/lib/ids";
 import * as make from "@/tests/support/factories";
 import { tools } from "../upstream/tools.mjs";
 import type { Place } from "./seed";
 
-export type Seeded = { orgId: string; portalId: string; path: string; tokens: string[]; tools: string[]; listed: number; grants: string[] };
+export type Seeded = {
+  org: string;
+  orgId: string;
+  portalId: string;
+  /** The policy that admits. */
+  policyId: string;
+  path: string;
+  tokens: string[];
+  grants: string[];
+  /** The exposed names of its echoes, one of each server. */
+  tools: string[];
+  listed: number;
+  /** The owner's browser. */
+  cookie: string;
+};
 export type Wanted = { servers: number; toolsEach: number; off?: number; policies?: number; people?: number };
 
 /** An organization of its own with one portal, its servers with all their tools, policies of which the last admits, and people with a token each. */
 export async function aBenchPortal(db: Database, place: Place, { servers, toolsEach, off = 0, policies = 3, people = 16 }: Wanted): Promise<Seeded> {
-  const { org } = await make.anOrg(db);
+  const { org, owner } = await make.anOrg(db);
   const portal = await make.aPortal(db, org.id);
   const offered: { name: string; enabled: boolean }[] = [];
   for (let i = 0; i < servers; i++) offered.push(...(await aBenchServer(db, place, { orgId: org.id, portalId: portal.id, index: i, toolsEach, off })));
-  await rules(db, org.id, portal.id, policies);
+  const policyId = await rules(db, org.id, portal.id, policies);
   const path = `/mcp/${org.slug}/${portal.slug}`;
   const { tokens, grants } = await theirGrants(db, portal, `${place.publicUrl}${path}`, people);
   const echoes = offered.filter(({ name }) => name.endsWith("_echo")).map(({ name }) => name);
-  return { orgId: org.id, portalId: portal.id, path, tokens, grants, tools: echoes, listed: offered.filter(({ enabled }) => enabled).length };
+  const listed = offered.filter(({ enabled }) => enabled).length;
+  const sid = await createSession(db, owner.id, { ip: "127.0.0.1", userAgent: "bench" }, new Date());
+  const cookie = `${sessionCookie().name}=${await sealSid(sid)}`;
+  return { org: org.slug, orgId: org.id, portalId: portal.id, policyId, path, tokens, grants, tools: echoes, listed, cookie };
 }
 
 type ServerWanted = { orgId: string; portalId: string; index: number; toolsEach: number; off: number };
@@ -56,7 +75,7 @@ async function aBenchServer(db: Database, { ports, era }: Place, { orgId, portal
 }
 
 /** The last one admits everybody; those before it concern others, so all of them are looked at. */
-async function rules(db: Database, orgId: string, portalId: string, count: number) {
+async function rules(db: Database, orgId: string, portalId: string, count: number): Promise<string> {
   const groupId = newId("grp");
   await db.insert(schema.groups).values({ id: groupId, orgId, name: "Elsewhere" });
   const ids: string[] = [];
@@ -64,8 +83,9 @@ async function rules(db: Database, orgId: string, portalId: string, count: numbe
     const include = i % 2 ? [{ kind: "group" as const, groupId }] : [{ kind: "email_domain" as const, domain: `other-${i}.test` }];
     ids.push((await make.aPolicy(db, orgId, include, { action: i % 3 ? "allow" : "block" })).id);
   }
-  ids.push((await make.aPolicy(db, orgId, [{ kind: "email_domain", domain: "acme.test" }])).id);
-  await make.attachToPortal(db, orgId, portalId, ...ids);
+  const { id: admitting } = await make.aPolicy(db, orgId, [{ kind: "email_domain", domain: "acme.test" }]);
+  await make.attachToPortal(db, orgId, portalId, ...ids, admitting);
+  return admitting;
 }
 
 async function theirGrants(db: Database, portal: { id: string; orgId: string }, resource: string, count: number) {

@@ -1,16 +1,21 @@
-// Fills databases for the bench, in a process of its own: the gateways that it measures have none of this in their memory.
+// Fills databases for the bench and changes what is in them, in a process of its own: the gateways that it measures have none of
+// this in their memory, and a change that is made here reaches them as one made on another instance does.
 import { migrate } from "@/lib/db/migrate";
 import { openDatabase } from "@/lib/db/open";
 import { answer } from "../lib/part.mjs";
+import { type Change, change } from "./change";
+import { isolation } from "./isolation";
 import { sizes } from "./sizes";
 import { standard } from "./standard";
 
-export type Place = { publicUrl: string; ports: number[]; era: "modern" | "legacy" };
-type Input = Place & { databaseUrl?: string; dataDir: string; world: keyof typeof worlds };
+export type Place = { publicUrl: string; ports: number[]; badPort: number; era: "modern" | "legacy" };
+type Filling = Place & { databaseUrl?: string; dataDir: string; world: keyof typeof worlds };
 
-const worlds = { standard, sizes };
+const worlds = { standard, sizes, isolation };
 
-answer(async ({ databaseUrl, dataDir, world, ...place }: Input) => {
+answer((input: Filling | Change) => ("change" in input ? change(input) : fill(input)));
+
+async function fill({ databaseUrl, dataDir, world, ...place }: Filling) {
   const { db, close } = await openDatabase({ url: databaseUrl, dataDir });
   try {
     await migrate(db);
@@ -18,4 +23,4 @@ answer(async ({ databaseUrl, dataDir, world, ...place }: Input) => {
   } finally {
     await close();
   }
-});
+}

@@ -14,7 +14,7 @@ const rows = [];
 let rig;
 try {
   const options = readOptions(process.argv.slice(2), known);
-  const chosen = scenarios.filter(({ name, quick }) => (options.only ? options.only.includes(name) : !options.quick || quick));
+  const chosen = scenarios.filter(({ name, quick, onRequest }) => (options.only ? options.only.includes(name) : options.quick ? quick : !onRequest));
   const unknown = options.only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown) throw new Error(`there is no scenario \`${unknown}\`; choose from ${scenarios.map(({ name }) => name).join(", ")}`);
   if (options.list) for (const { name, about } of scenarios) console.log(`${name}: ${about}`);
@@ -43,10 +43,10 @@ async function measure(chosen, options) {
     // After each, so that a run that is cut short leaves what it has.
     writeResults(rows, { quick: options.quick === true, era: rig.era });
   }
-  const wrong = rows.filter((row) => row.metric === "wrong" && row.value > 0);
+  const bad = rows.filter((row) => (row.metric === "wrong" || row.metric === "lost") && row.value > 0);
   console.log(`\n${((Date.now() - began) / 1000).toFixed(0)} s; bench/results/latest.json`);
-  for (const row of wrong) console.log(`wrong answers in ${row.scenario} of ${row.target}: ${row.value}`);
-  if (wrong.length > 0) process.exitCode = 1;
+  for (const row of bad) console.log(`${row.metric} in ${row.scenario} of ${row.target}: ${row.value}`);
+  if (bad.length > 0) process.exitCode = 1;
 }
 
 function settingsOf(scenario, { quick, targets, rounds, seconds }) {

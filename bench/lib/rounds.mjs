@@ -47,8 +47,14 @@ export function rowsOf(name, runs, direct, metrics) {
 export function faultsOf(name, runs) {
   const counted = runs.filter((run) => "wrong" in run);
   if (counted.length === 0) return [];
-  const kinds = {};
-  for (const { errors } of counted) for (const [kind, count] of Object.entries(errors)) kinds[kind] = (kinds[kind] ?? 0) + count;
+  const kinds = together(counted.map(({ errors }) => errors));
   const row = (metric, value) => ({ ...name, metric, value, ratio_to_direct: null });
   return [row("wrong", sum(counted.map((run) => run.wrong))), { ...row("errors", sum(Object.values(kinds))), kinds }];
+}
+
+/** Errors by kind, of several runs. */
+export function together(all) {
+  const kinds = {};
+  for (const errors of all) for (const [kind, count] of Object.entries(errors)) kinds[kind] = (kinds[kind] ?? 0) + count;
+  return kinds;
 }

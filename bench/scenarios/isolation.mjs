@@ -1,4 +1,4 @@
-import { rowsOf } from "../lib/rounds.mjs";
+import { rowsOf, together } from "../lib/rounds.mjs";
 
 const bad = ["hang", "reset", "drip", "slow"];
 
@@ -38,6 +38,6 @@ async function compared(rig, gateway, kind, seconds) {
     p99Without: without.p99,
     p99With: withThem.p99,
     wrong: without.wrong + withThem.wrong,
-    errors: { ...without.errors, ...withThem.errors },
+    errors: together([without.errors, withThem.errors]),
   };
 }

@@ -1,4 +1,4 @@
-import { rowsOf } from "../lib/rounds.mjs";
+import { rowsOf, together } from "../lib/rounds.mjs";
 
 export const pages = {
   name: "pages",
@@ -26,7 +26,6 @@ async function compared(rig, gateway, seconds) {
   const calls = () => rig.load(gateway, { kind: "calls", callers: gateway.callers("calls", 4), seconds, warmupSeconds: 0.5 });
   const without = await calls();
   const [loaded, withPages] = await Promise.all([rig.load(gateway, { kind: "pages", port, host, cookie, paths, seconds: seconds + 0.5 }), calls()]);
-  const errors = { ...without.errors, ...withPages.errors, ...loaded.errors };
   return {
     p50Without: without.p50,
     p50With: withPages.p50,
@@ -35,6 +34,6 @@ async function compared(rig, gateway, seconds) {
     p99Ratio: withPages.p99 / without.p99,
     pagesPerSecond: loaded.pagesPerSecond,
     wrong: without.wrong + withPages.wrong,
-    errors,
+    errors: together([without.errors, withPages.errors, loaded.errors]),
   };
 }

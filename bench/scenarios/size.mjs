@@ -5,36 +5,55 @@ const logRows = 10_000_000;
 
 export const size = {
   name: "size",
-  about: "the same calls with much more of one thing, and with 10 million calls on record; ratio to the small portal in the same round",
+  about: "the same calls with much more of one thing; ratios to the small portal in the same round",
   onPostgres: true,
   targets: ["lane-pg"],
   rounds: 3,
   seconds: 2,
-  async run(rig, { targets, rounds, seconds }) {
+  async run(rig, settings) {
     const rows = [];
-    for (const target of targets) {
+    for (const target of settings.targets) {
       const gateway = await rig.gateway(target, "sizes");
-      const logged = await withBigLog(rig, target);
-      const places = [...Object.keys(variants).map((portal) => ({ gateway, portal })), { gateway: logged, portal: "log" }];
-      const runs = await inTurns(rig, places, rounds, async ({ gateway: place, portal }) => {
-        const callers = callersOf(place, portal === "log" ? "small" : portal);
-        return [portal, await rig.load(place, { kind: "calls", callers, seconds })];
-      });
-      const of = (wanted) => runs.filter(([portal]) => portal === wanted).map(([, run]) => run);
-      for (const [portal, name] of Object.entries({ ...variants, log: "10 million rows" })) {
-        const compared = of(portal).map((run, i) => ({
-          ...run,
-          toSmall: run.serverCpuMs / of("small")[i].serverCpuMs,
-          p50ToSmall: run.p50 / of("small")[i].p50,
-        }));
-        const metrics = ["serverCpuMs", "toSmall", "postgresCpuMs", "perSecond", "p50", "p50ToSmall", "p99", "othersCores"];
-        rows.push(...rowsOf({ scenario: "size", target: `${target}, ${name}` }, compared, null, metrics));
-      }
-      await logged.stop();
+      const places = Object.entries(variants).map(([portal, name]) => ({ gateway, portal, name }));
+      rows.push(...(await compared(rig, "size", target, places, settings)));
     }
     return rows;
   },
 };
+
+export const biglog = {
+  name: "biglog",
+  about: "the same calls with nothing and with 10 million calls on record (filling takes minutes); ratios as above",
+  onRequest: true,
+  onPostgres: true,
+  targets: ["lane-pg"],
+  rounds: 3,
+  seconds: 3,
+  async run(rig, settings) {
+    const rows = [];
+    for (const target of settings.targets) {
+      const places = [
+        { gateway: await rig.gateway(target), portal: "calls", name: "empty" },
+        { gateway: await withBigLog(rig, target), portal: "calls", name: "10 million rows" },
+      ];
+      rows.push(...(await compared(rig, "biglog", target, places, settings)));
+    }
+    return rows;
+  },
+};
+
+async function compared(rig, scenario, target, places, { rounds, seconds }) {
+  const runs = await inTurns(rig, places, rounds, async ({ gateway, portal, name }) => {
+    return [name, await rig.load(gateway, { kind: "calls", callers: callersOf(gateway, portal), seconds })];
+  });
+  const of = (wanted) => runs.filter(([name]) => name === wanted).map(([, run]) => run);
+  const base = of(places[0].name);
+  return places.flatMap(({ name }) => {
+    const withRatios = of(name).map((run, i) => ({ ...run, toFirst: run.serverCpuMs / base[i].serverCpuMs, p50ToFirst: run.p50 / base[i].p50 }));
+    const metrics = ["serverCpuMs", "toFirst", "postgresCpuMs", "perSecond", "p50", "p50ToFirst", "p99", "othersCores"];
+    return rowsOf({ scenario, target: `${target}, ${name}` }, withRatios, null, metrics);
+  });
+}
 
 /** Sixteen at a time, but everybody in turn: ten thousand grants that nobody uses would be no load. */
 function callersOf(gateway, portal) {
@@ -46,8 +65,8 @@ function callersOf(gateway, portal) {
 /** Indexes are built after the rows, which takes a third of the time; the gateway starts when all is there. */
 async function withBigLog(rig, target) {
   const databases = await rig.databases();
-  const database = await rig.database("pg", "sizes");
-  const { orgId, portalId } = database.content.small;
+  const database = await rig.database("pg", "standard");
+  const { orgId, portalId } = database.content.calls;
   const indexes = await databases.query(database.name, "select indexname, indexdef from pg_indexes where tablename = 'call' and indexname like '%_idx'");
   await databases.query(database.name, indexes.map(({ indexname }) => `drop index "${indexname}"`).join(";"));
   await databases.query(
@@ -58,7 +77,7 @@ async function withBigLog(rig, target) {
      from generate_series(1, ${logRows}) n`,
   );
   await databases.query(database.name, `${indexes.map(({ indexdef }) => indexdef).join(";")}; analyze call`);
-  const gateway = await rig.ownGateway(target, "sizes", { database });
-  await rig.load(gateway, { kind: "calls", callers: gateway.callers("small"), seconds: 3 });
+  const gateway = await rig.ownGateway(target, "standard", { database });
+  await rig.load(gateway, { kind: "calls", callers: gateway.callers("calls"), seconds: 3 });
   return gateway;
 }

@@ -16,7 +16,7 @@ export async function isolation(db: Database, { publicUrl, ports, badPort, era }
   };
   const healthy = await make.aServer(db, org.id, { url: `http://127.0.0.1:${ports[0]}/tools/10`, ...more });
   const echo = await make.aCapability(db, org.id, healthy.id, "tool", "echo");
-  const bad = [];
+  const bad: { server: { id: string }; tool: Awaited<ReturnType<typeof make.aCapability>> }[] = [];
   for (const name of ["hang", "reset", "drip", "slow"]) {
     const server = await make.aServer(db, org.id, { url: `http://127.0.0.1:${badPort}/${name}`, ...more });
     bad.push({ server, tool: await make.aCapability(db, org.id, server.id, "tool", name) });

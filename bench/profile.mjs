@@ -8,11 +8,13 @@ import { root } from "./lib/processes.mjs";
 import { summarized } from "./lib/profile-summary.mjs";
 import { openRig } from "./lib/rig.mjs";
 import { placeOf } from "./lib/rounds.mjs";
+import { endWithSignals } from "./lib/signals.mjs";
 import { withSources } from "./lib/source-names.mjs";
 import { scenarios } from "./scenarios/index.mjs";
 
 const known = { scenario: "text", target: "text", seconds: "number", era: "text" };
 let rig;
+endWithSignals(() => rig);
 try {
   const { scenario: name = "calls16", target = "lane-pg", seconds = 5, era = "2025-11-25" } = readOptions(process.argv.slice(2), known);
   const scenario = scenarios.find((one) => one.name === name);

@@ -1,17 +1,20 @@
 // Measures the built product beside the upstream called directly, and prints one table for each scenario. Loopback only.
-// `--quick` (at most 90 s), `--only=calls16,…`, `--targets=pg-spool,…`, `--rounds=N`, `--seconds=N`, `--era=2026-07-28`.
+// `--quick` (at most 90 s), `--only=calls16,…`, `--targets=pg-spool,…`, `--rounds=N`, `--seconds=N`, `--era=2026-07-28`,
+// `--out=FILE` (bench/results/latest.json), `--list` (what there is to measure).
 import { readOptions } from "./lib/options.mjs";
 import { printScenario, writeResults } from "./lib/report.mjs";
 import { openRig } from "./lib/rig.mjs";
+import { endWithSignals } from "./lib/signals.mjs";
 import { inRounds } from "./lib/rounds.mjs";
 import { chosenTargets } from "./lib/targets.mjs";
 import { scenarios } from "./scenarios/index.mjs";
 
-const known = { quick: "flag", only: "list", targets: "list", rounds: "number", seconds: "number", era: "text", list: "flag" };
+const known = { quick: "flag", only: "list", targets: "list", rounds: "number", seconds: "number", era: "text", out: "text", list: "flag" };
 /** A round that has begun is finished, so the whole ends a little after. */
 const [quickMs, fullMs] = [75_000, 560_000];
 const rows = [];
 let rig;
+endWithSignals(() => rig);
 try {
   const options = readOptions(process.argv.slice(2), known);
   const chosen = scenarios.filter(({ name, quick, onRequest }) => (options.only ? options.only.includes(name) : options.quick ? quick : !onRequest));
@@ -41,10 +44,10 @@ async function measure(chosen, options) {
     rows.push(...found);
     printScenario(scenario, found, (Date.now() - started) / 1000);
     // After each, so that a run that is cut short leaves what it has.
-    writeResults(rows, { quick: options.quick === true, era: rig.era });
+    writeResults(options.out, rows, { quick: options.quick === true, era: rig.era });
   }
   const bad = rows.filter((row) => (row.metric === "wrong" || row.metric === "lost") && row.value > 0);
-  console.log(`\n${((Date.now() - began) / 1000).toFixed(0)} s; bench/results/latest.json`);
+  console.log(`\n${((Date.now() - began) / 1000).toFixed(0)} s; ${options.out ?? "bench/results/latest.json"}`);
   for (const row of bad) console.log(`${row.metric} in ${row.scenario} of ${row.target}: ${row.value}`);
   if (bad.length > 0) process.exitCode = 1;
 }

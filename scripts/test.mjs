@@ -38,6 +38,7 @@ const parts = [
         ["conformance (both mounts, client, authorization server)", () => conformance()],
         ["Claude Code, pages in the other looks", async () => playwright(["full", "pages-full"])],
         ["real servers from npm", async () => realServers()],
+        ["the bench measures (PostgreSQL)", () => run("node", ["tests/full/bench-smoke.mjs"], { cwd: root, env, show: true })],
         ["kill rounds (PGlite)", () => run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], { cwd: root, env, show: true })],
         [
           "kill rounds (PostgreSQL)",

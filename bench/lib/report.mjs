@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { root } from "./processes.mjs";
 import { rounded } from "./numbers.mjs";
 
@@ -21,14 +21,12 @@ export function printScenario({ name, about }, rows, seconds) {
 
 const cell = (row) => (row ? `${rounded(row.value) ?? "-"}${row.ratio_to_direct === null ? "" : ` ×${rounded(row.ratio_to_direct)}`}` : "");
 
-export function writeResults(rows, about) {
-  const folder = join(root, "bench", "results");
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, "latest.json");
+export function writeResults(file, rows, about) {
+  const path = file ?? join(root, "bench", "results", "latest.json");
+  mkdirSync(dirname(path), { recursive: true });
   const machine = { at: new Date().toISOString(), node: process.version, cores: cpus().length, ...about };
   writeFileSync(
     path,
     `${JSON.stringify({ ...machine, rows: rows.map((row) => ({ ...row, value: rounded(row.value), ratio_to_direct: rounded(row.ratio_to_direct ?? Number.NaN) })) }, null, 1)}\n`,
   );
-  return path;
 }

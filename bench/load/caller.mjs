@@ -24,6 +24,13 @@ export class Caller {
     if (status !== 202) throw new Error(`initialized: HTTP ${status}`);
   }
 
+  /** What a client of its era does first: a session, or a look at what there is. */
+  async greet() {
+    if (!this.isModern) return this.open();
+    const { status, body } = await this.ask("server/discover", "{}");
+    if (status !== 200 || !body.includes('"supportedVersions"')) throw new Error(`server/discover: HTTP ${status}`);
+  }
+
   async close() {
     if (this.session) await this.use((connection) => connection.send(`DELETE ${this.lines("")}content-length: 0\r\n\r\n`)).catch(() => {});
     this.rest();

@@ -42,7 +42,7 @@ export const jobs = {
         async work(worker, n) {
           const caller = new Caller(at(job.callers[worker], n));
           opened.push(caller);
-          await caller.open();
+          await caller.greet();
           return "ok";
         },
         async clear() {

@@ -9,6 +9,7 @@ export class Tally {
   all = 0;
   measured = 0;
   elapsedMs = 0;
+  watchedMs = 0;
   spentMs = {};
   isMeasuring = false;
 
@@ -35,7 +36,9 @@ export class Tally {
   pause() {
     this.isMeasuring = false;
     this.elapsedMs += performance.now() - this.began;
-    for (const [name, ms] of Object.entries(this.readings())) this.spentMs[name] = (this.spentMs[name] ?? 0) + ms - this.before[name];
+    const after = this.readings();
+    this.watchedMs += performance.now() - this.began;
+    for (const [name, ms] of Object.entries(after)) this.spentMs[name] = (this.spentMs[name] ?? 0) + ms - this.before[name];
   }
 
   result() {
@@ -52,7 +55,7 @@ export class Tally {
       ...Object.fromEntries(perCall),
       rssMiB: this.pids.server ? usages(this.pids).server.rssMiB : Number.NaN,
       /** How many cores were busy with what is no part of this run: how much it was disturbed. */
-      othersCores: Math.max(0, busy - sum(Object.values(known))) / elapsedMs,
+      othersCores: Math.max(0, busy - sum(Object.values(known))) / this.watchedMs,
       wrong: this.wrong,
       errors: this.errors,
       all: this.all,

@@ -1,6 +1,6 @@
 export const setup = {
   name: "setup",
-  about: "initialize and initialized, 16 callers",
+  about: "initialize and initialized (server/discover in the newer era), 16 callers",
   quick: true,
   targets: ["direct", "pg-commit", "lane-pg"],
   rounds: 3,

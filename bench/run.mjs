@@ -1,6 +1,6 @@
 // Measures the built product beside the upstream called directly, and prints one table for each scenario. Loopback only.
 // `--quick` (at most 90 s), `--only=calls16,…`, `--targets=pg-spool,…`, `--rounds=N`, `--seconds=N`, `--era=2026-07-28`,
-// `--out=FILE` (bench/results/latest.json), `--list` (what there is to measure).
+// `--patience=N` (waits up to N s before each measurement for other programs to be quiet), `--out=FILE` (bench/results/latest.json), `--list` (what there is to measure).
 import { readOptions } from "./lib/options.mjs";
 import { printScenario, writeResults } from "./lib/report.mjs";
 import { openRig } from "./lib/rig.mjs";
@@ -9,7 +9,7 @@ import { inRounds } from "./lib/rounds.mjs";
 import { chosenTargets } from "./lib/targets.mjs";
 import { scenarios } from "./scenarios/index.mjs";
 
-const known = { quick: "flag", only: "list", targets: "list", rounds: "number", seconds: "number", era: "text", out: "text", list: "flag" };
+const known = { quick: "flag", only: "list", targets: "list", rounds: "number", seconds: "number", patience: "number", era: "text", out: "text", list: "flag" };
 /** A round that has begun is finished, so the whole ends a little after. */
 const [quickMs, fullMs] = [75_000, 560_000];
 const rows = [];
@@ -32,6 +32,7 @@ try {
 async function measure(chosen, options) {
   const began = Date.now();
   rig = await openRig({ era: options.era ?? "2025-11-25", quick: options.quick });
+  rig.patienceSeconds = options.patience ?? 0;
   rig.deadline = began + (options.quick ? quickMs : fullMs);
   for (const scenario of chosen) {
     const started = Date.now();
@@ -57,6 +58,7 @@ function settingsOf(scenario, { quick, targets, rounds, seconds }) {
     quick: quick === true,
     targets: chosenTargets(quick && scenario.quickTargets ? { ...scenario, targets: scenario.quickTargets } : scenario, targets, rig.built),
     rounds: rounds ?? (quick ? 2 : scenario.rounds),
-    seconds: seconds ?? (quick ? Math.min(1.5, scenario.seconds) : scenario.seconds),
+    seconds: seconds ?? (quick ? 1 : scenario.seconds),
+    warmupSeconds: quick ? 0.4 : 1,
   };
 }

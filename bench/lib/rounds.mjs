@@ -1,14 +1,15 @@
 import { directTo } from "./direct.mjs";
-import { median, sum } from "./numbers.mjs";
+import { median, sum, wait } from "./numbers.mjs";
+import { busyMs } from "./usage.mjs";
 
 /**
  * Measures every target once in each round, in an order that rotates, and takes ratios within a round: neighbours in time share
  * whatever else the machine was doing.
  */
-export async function inRounds(rig, scenario, { targets, rounds, seconds }) {
+export async function inRounds(rig, scenario, { targets, rounds, seconds, warmupSeconds }) {
   const places = await Promise.all(targets.map((name) => placeOf(rig, name, scenario.world)));
   const runs = new Map(targets.map((name) => [name, []]));
-  await inTurns(rig, places, rounds, async (place) => runs.get(place.name).push(await scenario.measure(rig, place, { seconds })));
+  await inTurns(rig, places, rounds, async (place) => runs.get(place.name).push(await scenario.measure(rig, place, { seconds, warmupSeconds })));
   const direct = runs.get("direct");
   const { derive = (run) => run } = scenario;
   return targets.flatMap((target) => {
@@ -21,10 +22,25 @@ export async function inRounds(rig, scenario, { targets, rounds, seconds }) {
 export async function inTurns(rig, places, rounds, work) {
   const results = [];
   for (let round = 0; round < rounds && (round === 0 || Date.now() < rig.deadline); round++) {
-    for (let i = 0; i < places.length; i++) results.push(await work(places[(i + round) % places.length]));
+    for (let i = 0; i < places.length; i++) {
+      await quietFor(rig.patienceSeconds);
+      results.push(await work(places[(i + round) % places.length]));
+    }
   }
   return results;
 }
+
+/** Waits until nothing else keeps the machine busy, but not for ever. */
+async function quietFor(secondsMax) {
+  const end = performance.now() + secondsMax * 1000;
+  while (performance.now() < end) {
+    const [before, began] = [busyMs(), performance.now()];
+    await wait(400);
+    if ((busyMs() - before) / (performance.now() - began) < quietCores) return;
+  }
+}
+
+const quietCores = 0.5;
 
 export const placeOf = (rig, name, world) => (name === "direct" ? directTo(rig) : rig.gateway(name, world));
 

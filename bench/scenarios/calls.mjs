@@ -9,19 +9,20 @@ export const calls16 = {
   rounds: 3,
   seconds: 3,
   metrics,
-  measure: (rig, place, { seconds }) => rig.load(place, { kind: "calls", callers: place.callers("calls"), seconds }),
+  measure: (rig, place, { seconds, warmupSeconds }) => rig.load(place, { kind: "calls", callers: place.callers("calls"), seconds, warmupSeconds }),
 };
 
 export const steady200 = {
   name: "steady200",
   about: "200 calls a second whatever happens, latency from when each was due; ms",
   quick: true,
-  targets: ["direct", "pg-commit", "pg-spool", "pglite", "lane-pg"],
+  targets: ["direct", "pg-commit", "pg-spool", "pglite"],
   quickTargets: ["direct", "pg-commit", "pg-spool"],
   rounds: 5,
-  seconds: 3,
+  seconds: 2.5,
   metrics: ["p50", "p50Added", "p99", "p99Added", "serverCpuMs", "perSecond", "othersCores"],
-  measure: (rig, place, { seconds }) => rig.load(place, { kind: "steady", callers: place.callers("calls"), perSecond: 200, seconds, warmupSeconds: 0.5 }),
+  measure: (rig, place, { seconds, warmupSeconds }) =>
+    rig.load(place, { kind: "steady", callers: place.callers("calls"), perSecond: 200, seconds, warmupSeconds }),
   // What the gateway adds, within the round.
   derive: (run, direct) => ({ ...run, p50Added: run.p50 - direct.p50, p99Added: run.p99 - direct.p99 }),
 };
@@ -30,10 +31,11 @@ const large = (name, about, size, more) => ({
   name,
   about,
   targets: ["direct", "pg-commit", "pg-spool"],
+  quickTargets: ["direct", "pg-commit"],
   rounds: 3,
-  seconds: 2,
+  seconds: 1.5,
   metrics: ["serverCpuMs", "perSecond", "p50", "p99", "rssMiB", "othersCores"],
-  measure: (rig, place, { seconds }) => rig.load(place, { kind: "calls", callers: place.callers("calls", 8), size, seconds }),
+  measure: (rig, place, { seconds, warmupSeconds }) => rig.load(place, { kind: "calls", callers: place.callers("calls", 8), size, seconds, warmupSeconds }),
   ...more,
 });
 

@@ -30,7 +30,7 @@ export const scenarios = [
   pages,
   isolation,
   twoinstances,
-  size,
   overload,
+  size,
   biglog,
 ];

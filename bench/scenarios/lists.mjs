@@ -2,12 +2,13 @@ const lists = (name, tools, more) => ({
   name,
   about: `tools/list of ${tools} tools, a tenth of them off, unchanged since the last time; 4 callers`,
   targets: ["direct", "pg-commit", "lane-pg"],
+  quickTargets: ["direct", "pg-commit"],
   rounds: 3,
-  seconds: 2,
+  seconds: 1.5,
   metrics: ["serverCpuMs", "postgresCpuMs", "perSecond", "p50", "p99", "othersCores"],
-  measure: (rig, place, { seconds }) => {
+  measure: (rig, place, { seconds, warmupSeconds }) => {
     const expected = place.content?.[name].listed ?? tools;
-    return rig.load(place, { kind: "lists", callers: place.callers(name, 4), expected, seconds });
+    return rig.load(place, { kind: "lists", callers: place.callers(name, 4), expected, seconds, warmupSeconds });
   },
   ...more,
 });

@@ -85,9 +85,9 @@ async function keptBy(rig, gateway) {
 export const memory = {
   name: "memory",
   about: "resident MiB of the process after 100,000 calls, those of earlier scenarios included",
-  targets: ["pg-commit", "pg-spool", "lane-pg"],
+  targets: ["pg-commit", "pg-spool"],
   rounds: 1,
-  seconds: 30,
+  seconds: 25,
   async run(rig, { targets, seconds }) {
     const rows = [];
     for (const target of targets) {

@@ -6,7 +6,7 @@ export const pages = {
   withPages: true,
   targets: ["pglite", "pg-commit"],
   rounds: 3,
-  seconds: 3,
+  seconds: 2,
   async run(rig, { targets, rounds, seconds }) {
     const rows = [];
     for (const target of targets) {

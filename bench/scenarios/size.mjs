@@ -9,7 +9,7 @@ export const size = {
   onPostgres: true,
   targets: ["lane-pg"],
   rounds: 3,
-  seconds: 2,
+  seconds: 1.5,
   async run(rig, settings) {
     const rows = [];
     for (const target of settings.targets) {

@@ -1,7 +1,6 @@
 import { inTurns, rowsOf } from "../lib/rounds.mjs";
 
 const variants = { small: "small", capabilities: "2,000 capabilities", servers: "80 servers", policies: "200 policies", grants: "10,000 grants" };
-const logRows = 10_000_000;
 
 export const size = {
   name: "size",
@@ -23,7 +22,7 @@ export const size = {
 
 export const biglog = {
   name: "biglog",
-  about: "the same calls with nothing and with 10 million calls on record (filling takes minutes); ratios as above",
+  about: "the same calls with nothing and with --log-rows calls on record (filling takes minutes); ratios as above",
   onRequest: true,
   onPostgres: true,
   targets: ["lane-pg"],
@@ -34,7 +33,7 @@ export const biglog = {
     for (const target of settings.targets) {
       const places = [
         { gateway: await rig.gateway(target), portal: "calls", name: "empty" },
-        { gateway: await withBigLog(rig, target), portal: "calls", name: "10 million rows" },
+        { gateway: await withBigLog(rig, target, settings.logRows), portal: "calls", name: `${settings.logRows} rows` },
       ];
       rows.push(...(await compared(rig, "biglog", target, places, settings)));
     }
@@ -63,7 +62,7 @@ function callersOf(gateway, portal) {
 }
 
 /** Indexes are built after the rows, which takes a third of the time; the gateway starts when all is there. */
-async function withBigLog(rig, target) {
+async function withBigLog(rig, target, logRows) {
   const databases = await rig.databases();
   const database = await rig.database("pg", "standard");
   const { orgId, portalId } = database.content.calls;

@@ -8,6 +8,7 @@ import { join } from "node:path";
 export function worldsIn(folder, { seed, place, databases }) {
   const originals = new Map();
   let made = 0;
+  let last = Promise.resolve();
 
   function original(door, world) {
     const key = `${world}-${door}`;
@@ -15,9 +16,14 @@ export function worldsIn(folder, { seed, place, databases }) {
     return originals.get(key);
   }
 
-  async function fill(door, world, dataDir) {
-    const databaseUrl = door === "pg" ? await (await databases()).create(world) : undefined;
-    return { content: await seed.ask({ ...place, world, dataDir, databaseUrl }), dataDir };
+  // One at a time: the embedded database holds its whole process up, and PostgreSQL gives up on a transaction that nobody goes on with.
+  function fill(door, world, dataDir) {
+    const filled = last.then(async () => {
+      const databaseUrl = door === "pg" ? await (await databases()).create(world) : undefined;
+      return { content: await seed.ask({ ...place, world, dataDir, databaseUrl }), dataDir };
+    });
+    last = filled.catch(() => {});
+    return filled;
   }
 
   return async function databaseOf(door, world) {

@@ -23,7 +23,8 @@ export type IdPrefix =
   | "aud"
   | "mcs"
   | "con"
-  | "clr";
+  | "clr"
+  | "svc";
 
 let lastMs = 0;
 let high = 0;

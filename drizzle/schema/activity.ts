@@ -31,6 +31,7 @@ export const calls = pgTable(
     orgId: orgId().references(() => organizations.id, { onDelete: "cascade" }),
     startedAt: time("started_at").notNull(),
     instanceId: text("instance_id").notNull(),
+    /** Who called: a person with their address, or a service token (`svc_…`) with its name. */
     personId: text("person_id"),
     personEmail: text("person_email").notNull(),
     grantId: text("grant_id"),
@@ -83,6 +84,7 @@ export const accessEvents = pgTable(
     kind: text().notNull(),
     outcome: text().$type<"ok" | "refused">().notNull(),
     reason: text(),
+    /** A person with their address, or a service token (`svc_…`) with its name. */
     personId: text("person_id"),
     email: text().notNull().default(""),
     portalId: text("portal_id"),

@@ -5,3 +5,4 @@ export * from "./orgs";
 export * from "./people";
 export * from "./portals";
 export * from "./servers";
+export * from "./service-tokens";

@@ -5,6 +5,7 @@ import { organizations } from "./orgs";
 import { people } from "./people";
 import { portals } from "./portals";
 import type { JsonObject } from "./servers";
+import { serviceTokens } from "./service-tokens";
 
 /** An OAuth client: registered (RFC 7591) or known by its metadata document, whose URL then is the id. */
 export const clients = pgTable("client", {
@@ -66,21 +67,20 @@ export const authorizations = pgTable(
   ],
 );
 
-/** One person let one client into one portal. All its tokens are one family. */
+/** One person let one client into one portal, or an admin bound a service token to it. All its tokens are one family. */
 export const grants = pgTable(
   "grant",
   {
     id: id(),
     orgId: orgId(),
     portalId: text("portal_id").notNull(),
-    personId: text("person_id")
-      .notNull()
-      .references(() => people.id, { onDelete: "cascade" }),
-    clientId: text("client_id")
-      .notNull()
-      .references(() => clients.id, { onDelete: "cascade" }),
+    personId: text("person_id").references(() => people.id, { onDelete: "cascade" }),
+    clientId: text("client_id").references(() => clients.id, { onDelete: "cascade" }),
+    /** In place of a person and their client. */
+    serviceTokenId: text("service_token_id"),
     scope: text().notNull(),
     resource: text().notNull(),
+    /** Empty for a service token, which is sent nowhere. */
     redirectUri: text("redirect_uri").notNull(),
     /** Servers that the person switched off for this grant, through the portal's own tools; they can only narrow. */
     serversOff: json("servers_off").$type<string[]>().notNull().default([]),
@@ -92,6 +92,9 @@ export const grants = pgTable(
   },
   (t) => [
     foreignKey({ columns: [t.orgId, t.portalId], foreignColumns: [portals.orgId, portals.id] }).onDelete("cascade"),
+    foreignKey({ columns: [t.orgId, t.serviceTokenId], foreignColumns: [serviceTokens.orgId, serviceTokens.id] }).onDelete("cascade"),
+    unique("grant_service_token_key").on(t.serviceTokenId, t.portalId),
+    check("grant_owner_check", sql`(${t.personId} is null) = (${t.serviceTokenId} is not null) and (${t.clientId} is null) = (${t.personId} is null)`),
     index("grant_person_idx").on(t.personId),
     index("grant_org_idx").on(t.orgId, t.portalId),
     index("grant_client_idx").on(t.clientId),
@@ -153,9 +156,9 @@ export const mcpSessions = pgTable(
     grantId: text("grant_id")
       .notNull()
       .references(() => grants.id, { onDelete: "cascade" }),
-    personId: text("person_id")
-      .notNull()
-      .references(() => people.id, { onDelete: "cascade" }),
+    personId: text("person_id").references(() => people.id, { onDelete: "cascade" }),
+    /** In place of a person. */
+    serviceTokenId: text("service_token_id"),
     protocolVersion: text("protocol_version").notNull(),
     /** What the client said of itself and can do, from `initialize`. */
     clientInfo: json("client_info").$type<JsonObject>().notNull(),
@@ -170,6 +173,8 @@ export const mcpSessions = pgTable(
   (t) => [
     uniqueIndex("mcp_session_token_key").on(t.tokenHash),
     foreignKey({ columns: [t.orgId, t.portalId], foreignColumns: [portals.orgId, portals.id] }).onDelete("cascade"),
+    foreignKey({ columns: [t.orgId, t.serviceTokenId], foreignColumns: [serviceTokens.orgId, serviceTokens.id] }).onDelete("cascade"),
+    check("mcp_session_owner_check", sql`(${t.personId} is null) = (${t.serviceTokenId} is not null)`),
     index("mcp_session_grant_idx").on(t.grantId),
     index("mcp_session_person_idx").on(t.personId, t.lastSeenAt),
     index("mcp_session_seen_idx").on(t.lastSeenAt),

@@ -134,6 +134,7 @@ function refusalWords(access: Access, orgName: string): string {
     case "portal":
     case "server":
     case "grant":
+    case "service_token":
       return access.policyId ? "A policy of this portal keeps this account out." : "No policy of this portal includes this account.";
   }
 }

@@ -1,12 +1,13 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
-import { accessTokens, clients, grants, organizations, people, portals } from "@/drizzle/schema";
+import { accessTokens, clients, grants, organizations, people, portals, serviceTokens } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
+import { holder } from "@/lib/oauth/holder";
 
 export type TokenFacts = NonNullable<Awaited<ReturnType<typeof findTokenFacts>>>;
 
 /**
- * All that may change between two requests, in one query: the live grant behind the token, the person's address, the portal's
- * address, and the access version that says whether what is cached still holds (ME-04, ME-06).
+ * All that may change between two requests, in one query: the live grant behind the token, whose it is, the portal's address, and
+ * the access version that says whether what is cached still holds (ME-04, ME-06).
  */
 export async function findTokenFacts(db: Database, tokenHash: string, now: Date) {
   const [found] = await statement(db).execute({ tokenHash, now: now.toISOString() });
@@ -34,10 +35,9 @@ function prepare(db: Database) {
       portalId: grants.portalId,
       resource: grants.resource,
       clientId: grants.clientId,
-      clientName: clients.name,
       personId: grants.personId,
+      ...holder,
       serversOff: grants.serversOff,
-      email: people.email,
       verifiedAt: people.emailVerifiedAt,
       expiresAt: accessTokens.expiresAt,
       orgSlug: organizations.slug,
@@ -46,8 +46,9 @@ function prepare(db: Database) {
     })
     .from(accessTokens)
     .innerJoin(grants, eq(grants.id, accessTokens.grantId))
-    .innerJoin(clients, eq(clients.id, grants.clientId))
-    .innerJoin(people, eq(people.id, grants.personId))
+    .leftJoin(clients, eq(clients.id, grants.clientId))
+    .leftJoin(people, eq(people.id, grants.personId))
+    .leftJoin(serviceTokens, and(eq(serviceTokens.orgId, grants.orgId), eq(serviceTokens.id, grants.serviceTokenId)))
     .innerJoin(organizations, eq(organizations.id, grants.orgId))
     .innerJoin(portals, and(eq(portals.orgId, grants.orgId), eq(portals.id, grants.portalId)))
     .where(and(eq(accessTokens.tokenHash, sql.placeholder("tokenHash")), gt(accessTokens.expiresAt, now), gt(grants.expiresAt, now), isNull(grants.revokedAt)))

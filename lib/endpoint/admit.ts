@@ -40,7 +40,7 @@ function judged(endpoint: Endpoint, address: PortalAddress & { context?: string 
   const { facts, standing } = admitted;
   if (!standing.access.allowed) {
     endpoint.background.run("a refusal could not be recorded", () => recordRefusal(endpoint, facts, standing, ip, now));
-    return { kind: "refused", message: refusal(standing, address) };
+    return { kind: "refused", message: refusal(facts, standing, address) };
   }
   if (endpoint.touched.isDue(facts.grantId, now)) endpoint.background.run("a grant's last use could not be recorded", () => endpoint.touch(facts.grantId, now));
   return { kind: "admitted", caller: callerOf(facts, standing, ip, address.context) };
@@ -54,13 +54,15 @@ function isForThisPortal(facts: TokenFacts, { orgSlug, portalSlug }: PortalAddre
 }
 
 function callerOf(facts: TokenFacts, { view, access, catalogue }: Standing, ip: string, context: string | undefined): Caller {
-  const { grantId, personId, email, clientId, clientName } = facts;
-  return { grantId, personId, email, clientId, clientName, ip, access, view, catalogue, context: contextModeOf(view.portal, context) };
+  const { grantId, holderId: id, personId, email, clientId, clientName } = facts;
+  return { grantId, id, personId, email, clientId, clientName, ip, access, view, catalogue, context: contextModeOf(view.portal, context) };
 }
 
-function refusal({ person, view }: Standing, { orgSlug, portalSlug }: PortalAddress): string {
+function refusal({ email, personId }: TokenFacts, { view }: Standing, { orgSlug, portalSlug }: PortalAddress): string {
   const ask = view.portal.contact ? ` Ask ${view.portal.contact}.` : "";
-  return `The policies of this portal do not admit the account ${person.email}.${ask} See ${issuer()}/connect/${orgSlug}/${portalSlug}`;
+  // Nothing but the portal's switch keeps out a service token that is bound to it.
+  if (personId === null) return `This portal is switched off.${ask}`;
+  return `The policies of this portal do not admit the account ${email}.${ask} See ${issuer()}/connect/${orgSlug}/${portalSlug}`;
 }
 
 async function recordRefusal(endpoint: Endpoint, facts: TokenFacts, { access, view }: Standing, ip: string, now: Date): Promise<void> {
@@ -70,7 +72,7 @@ async function recordRefusal(endpoint: Endpoint, facts: TokenFacts, { access, vi
     outcome: "refused",
     reason: access.policyName ? `policy \`${access.policyName}\`` : access.by === "portal" ? "no policy admits this account" : access.by,
     orgId: facts.orgId,
-    personId: facts.personId,
+    personId: facts.holderId,
     email: facts.email,
     portalId: facts.portalId,
     portalName: view.portal.name,

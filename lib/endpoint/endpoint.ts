@@ -105,8 +105,8 @@ export function makeEndpoint({ db, isAlone = false, log, send, listen, tell, end
         if (found) targets.forget(place);
         return found;
       },
-      connectLink: ({ view, personId }, server) => connectLink(portalOf(view), server.id, personId, now()),
-      awaitConnection: ({ view, personId }, server, tell) => awaitConnection({ orgId: view.org.id, serverId: server.id, personId }, tell),
+      connectLink: ({ view, id }, server) => connectLink(portalOf(view), server.id, id, now()),
+      awaitConnection: ({ view, id }, server, tell) => awaitConnection({ orgId: view.org.id, serverId: server.id, personId: id }, tell),
       send,
       listen,
       tell,

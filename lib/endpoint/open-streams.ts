@@ -28,7 +28,7 @@ export class AllOpenStreams implements OpenStreams {
   constructor(private readonly parts: OpenStreamsParts) {}
 
   async open(caller: Caller, stream: OpenStream): Promise<(() => void) | null> {
-    const mine = [...this.all].filter((other) => other.caller.personId === caller.personId).length;
+    const mine = [...this.all].filter((other) => other.caller.id === caller.id).length;
     if (this.all.size >= streamsMax || mine >= limits.streamsPerPerson) return null;
     const open: Open = { caller, stream, version: caller.view.org.accessVersion, checkedAt: performance.now() };
     this.all.add(open);

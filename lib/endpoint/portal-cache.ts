@@ -1,5 +1,5 @@
 import type { Database } from "@/lib/db/types";
-import { type Access, type Person, portalAccess } from "@/lib/gateway/access";
+import { type Access, type Machine, type Person, portalAccess } from "@/lib/gateway/access";
 import { buildCatalogue, type Catalogue, catalogueKey } from "@/lib/gateway/catalogue";
 import type { PortalView } from "@/lib/gateway/types";
 import { loadPerson, loadPortalView } from "@/lib/portals/view";
@@ -7,8 +7,8 @@ import type { TokenFacts } from "./admission-query";
 import { Lru } from "./lru";
 import { Narrowings } from "./narrowings";
 
-/** What a person is in a portal: whether they are admitted, by what, and what they find there. */
-export type Standing = { view: PortalView; person: Person; access: Access; catalogue: Catalogue };
+/** What a person, or a service token, is in a portal: whether they are admitted, by what, and what they find there. */
+export type Standing = { view: PortalView; access: Access; catalogue: Catalogue };
 
 /**
  * Portals and people as of one access version. The version is part of each key and is read afresh on every request, so a
@@ -24,7 +24,7 @@ export class PortalCache {
   /** Null when the portal or the person is gone. */
   standing(facts: TokenFacts): Promise<Standing | null> {
     // The address can change without a version of this organization changing, so it belongs to the key.
-    const key = `${facts.portalId} ${facts.accessVersion} ${facts.personId} ${facts.email} ${facts.verifiedAt?.getTime() ?? ""}`;
+    const key = `${facts.portalId} ${facts.accessVersion} ${facts.holderId} ${facts.email} ${facts.verifiedAt?.getTime() ?? ""}`;
     const standing = Lru.shared(this.standings, key, () => this.load(facts));
     if (facts.serversOff.length === 0) return standing;
     // Without the portal's tools nobody could switch a server on again, so then nothing is off.
@@ -32,9 +32,10 @@ export class PortalCache {
   }
 
   private async load(facts: TokenFacts): Promise<Standing | null> {
-    const [loaded, person] = await Promise.all([this.view(facts), loadPerson(this.db, facts.orgId, facts.personId)]);
+    const who: Machine | Promise<Person | null> = facts.personId === null ? "service_token" : loadPerson(this.db, facts.orgId, facts.personId);
+    const [loaded, person] = await Promise.all([this.view(facts), who]);
     if (!loaded || !person) return null;
-    return { view: loaded.view, person, access: portalAccess(loaded.view, person), catalogue: loaded.catalogueOf(person) };
+    return { view: loaded.view, access: portalAccess(loaded.view, person), catalogue: loaded.catalogueOf(person) };
   }
 
   private view({ orgId, portalId, accessVersion }: TokenFacts): Promise<LoadedView | null> {
@@ -45,7 +46,7 @@ export class PortalCache {
   }
 }
 
-type LoadedView = { view: PortalView; catalogueOf(person: Person): Catalogue };
+type LoadedView = { view: PortalView; catalogueOf(person: Person | Machine): Catalogue };
 
 function withCatalogues(view: PortalView): LoadedView {
   const catalogues = new Lru<Catalogue>(100);

@@ -25,9 +25,9 @@ export function sessionStore(db: Database, now: () => Date): SessionStore {
     },
     async find(token) {
       const alive = new Date(now().getTime() - limits.mcpSessionIdleSeconds * 1_000);
-      const { id, orgId, portalId, grantId, personId, protocolVersion, clientInfo, capabilities, logLevel, subscriptions } = mcpSessions;
+      const { id, orgId, portalId, grantId, personId, serviceTokenId, protocolVersion, clientInfo, capabilities, logLevel, subscriptions } = mcpSessions;
       const [row] = await db
-        .select({ id, orgId, portalId, grantId, personId, protocolVersion, clientInfo, capabilities, logLevel, subscriptions })
+        .select({ id, orgId, portalId, grantId, personId, serviceTokenId, protocolVersion, clientInfo, capabilities, logLevel, subscriptions })
         .from(mcpSessions)
         .where(and(eq(mcpSessions.tokenHash, hashToken(token)), gt(mcpSessions.lastSeenAt, alive)))
         .limit(1);

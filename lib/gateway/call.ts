@@ -52,7 +52,7 @@ async function callServers(ports: Ports, caller: Caller, request: CallRequest): 
   if (hidden) return deny(ports, caller, request, { kind: "unknown", requested: route.requested });
   const problem = request.check(route.entry);
   if (problem) return refuse(ports, caller, request, route, problem);
-  if (!ports.perPerson.enter(caller.personId)) return refuse(ports, caller, request, route, tooMany);
+  if (!ports.perPerson.enter(caller.id)) return refuse(ports, caller, request, route, tooMany);
   try {
     const { id } = route.entry.server;
     if (!ports.perServer.enter(id)) return await refuse(ports, caller, request, route, busy(route.entry));
@@ -62,7 +62,7 @@ async function callServers(ports: Ports, caller: Caller, request: CallRequest): 
       ports.perServer.leave(id);
     }
   } finally {
-    ports.perPerson.leave(caller.personId);
+    ports.perPerson.leave(caller.id);
   }
 }
 
@@ -71,7 +71,8 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
   const row = callRow(caller, request, ports.instanceId, { ...columns(route), decision: "allowed", outcome: "pending" });
   const began = performance.now();
   // Side by side, and both before the upstream hears of the call: its row is durable, or it does not happen (LG-02).
-  const found = ports.target(placeOf(caller, server));
+  const place = placeOf(caller, server);
+  const found = place ? ports.target(place) : noAccount;
   const loading = found instanceof Promise ? found.then(loaded, notLoaded) : loaded(found);
   const opened = ports.log.open(row);
   if (opened) await opened;
@@ -99,6 +100,12 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
   }
 }
 
+const noAccount: NoCredential = {
+  missing: "other",
+  cause: "no_account",
+  person: "each person uses an account of their own there, and a service token has none; an admin can let this portal use the shared account",
+};
+
 /** Sends the call; once more with another credential if the server refused the first, so that it has run nothing yet (UP-21). */
 function sendAs(
   ports: Ports,
@@ -111,7 +118,8 @@ function sendAs(
   const send = (as: UpstreamTarget) => request.send(withMirrored(as, request.mirrored(entry)), { method: request.method, params }, entry);
   return send(target).catch(async (error: unknown) => {
     if (!isUpstreamFailure(error) || (error.cause_ !== "unauthorized" && error.cause_ !== "forbidden")) throw error;
-    const other = await ports.afterRefusal(placeOf(caller, entry.server), target, error);
+    const place = placeOf(caller, entry.server);
+    const other = place && (await ports.afterRefusal(place, target, error));
     if (!other) throw error;
     return isMissing(other) ? other : send(other);
   });
@@ -182,7 +190,7 @@ async function deny(ports: Ports, caller: Caller, request: CallRequest, route: R
   return unknownName(route.requested);
 }
 
-const deniedBy = ({ access }: Entry) => (access.by === "grant" ? "grant" : "server");
+const deniedBy = ({ access }: Entry) => (access.by === "grant" || access.by === "service_token" ? access.by : "server");
 
 async function refuse(ports: Ports, caller: Caller, request: CallRequest, route: (Route & { kind: "found" }) | null, answer: CallResult): Promise<CallResult> {
   const row = callRow(caller, request, ports.instanceId, {

@@ -1,6 +1,6 @@
 import type { CapabilityKind } from "@/drizzle/schema/servers";
 import type { Subject } from "@/lib/policies/schema";
-import { type Access, serverAccess } from "./access";
+import { type Access, type Machine, serverAccess } from "./access";
 import { originalUri } from "./renamed-uris";
 import type { CapabilityView, PortalView, ServerView } from "./types";
 import { matchesTemplate } from "./uri-template";
@@ -20,7 +20,7 @@ export type Catalogue = {
 /** `off`: the person switched it off for the grant that asks. */
 export type Reachable = { server: ServerView; off: boolean };
 
-export function buildCatalogue(view: PortalView, subject: Subject): Catalogue {
+export function buildCatalogue(view: PortalView, subject: Subject | Machine): Catalogue {
   const served = emptyMaps();
   const forbidden = emptyMaps();
   const servers: Reachable[] = [];
@@ -51,7 +51,7 @@ const capabilityKinds = ["tool", "prompt", "resource", "template"] as const;
 const switchedOff: Access = { allowed: false, policyId: null, policyName: null, by: "grant" };
 
 /** Two people with the same answer here share one catalogue. */
-export function catalogueKey(view: PortalView, subject: Subject): string {
+export function catalogueKey(view: PortalView, subject: Subject | Machine): string {
   return JSON.stringify(view.servers.map((server) => serverAccess(server, subject)).map((access) => [access.allowed, access.by, access.policyId]));
 }
 

@@ -15,7 +15,8 @@ const nobody = [{ id: "pol_1", name: "Nobody", action: "block" as const, include
 function aCaller({ view = aView(), off = [], context = "search" }: { view?: PortalView; off?: string[]; context?: ContextMode } = {}): Caller {
   const catalogue = narrowed(buildCatalogue(view, { email: "a@acme.test", groups: [] }), new Set(off));
   const access = { allowed: true, policyId: "pol_2", policyName: "Everyone", by: "portal" as const };
-  return { grantId: "gnt_1", personId: "per_1", email: "a@acme.test", clientId: "cli_1", clientName: "Test", ip: "", access, view, catalogue, context };
+  const who = { grantId: "gnt_1", id: "per_1", personId: "per_1", email: "a@acme.test", clientId: "cli_1", clientName: "Test", ip: "" };
+  return { ...who, access, view, catalogue, context };
 }
 
 const outer: CallResult = { kind: "error", code: -32020, message: "a header of the outer call" };

@@ -11,12 +11,16 @@ import type { PortalView, ServerView } from "./types";
 /** Who calls, through which client, into which portal: what admission found out. */
 export type Caller = {
   grantId: string;
-  personId: string;
+  /** The person, or the service token. */
+  id: string;
+  /** Null for a service token, which has no account anywhere. */
+  personId: string | null;
+  /** The person's address, or the name of the service token. */
   email: string;
-  clientId: string;
+  clientId: string | null;
   clientName: string;
   ip: string;
-  /** What admitted the person. */
+  /** What admitted them. */
   access: Access;
   view: PortalView;
   catalogue: Catalogue;
@@ -35,12 +39,12 @@ export type Denial = {
 /** A server, as of one access version, and whose account is used there; null: the one that the admins share. */
 export type TargetPlace = { orgId: string; serverId: string; accessVersion: number; personId: string | null };
 
-export const placeOf = ({ view, personId }: Caller, server: Pick<ServerView, "id" | "account">): TargetPlace => ({
-  orgId: view.org.id,
-  serverId: server.id,
-  accessVersion: view.org.accessVersion,
-  personId: server.account === "personal" ? personId : null,
-});
+/** Null where everybody uses an account of their own and the caller can have none: the shared one never stands in (UP-10). */
+export function placeOf({ view, personId }: Caller, server: Pick<ServerView, "id" | "account">): TargetPlace | null {
+  const place = { orgId: view.org.id, serverId: server.id, accessVersion: view.org.accessVersion };
+  if (server.account === "shared") return { ...place, personId: null };
+  return personId === null ? null : { ...place, personId };
+}
 
 type Found = UpstreamTarget | NoCredential | null;
 

@@ -8,7 +8,7 @@ import { listPage } from "./lists";
 function aCaller(names: readonly string[]): Caller {
   const view = aView({ portal: { portalTools: false }, servers: [aServerView("jira", [...names])] });
   const access = { allowed: true, policyId: null, policyName: null, by: "portal" as const };
-  const who = { grantId: "gnt_1", personId: "per_1", email: "a@acme.test", clientId: "cli_1", clientName: "Test", ip: "" };
+  const who = { grantId: "gnt_1", id: "per_1", personId: "per_1", email: "a@acme.test", clientId: "cli_1", clientName: "Test", ip: "" };
   return { ...who, access, view, catalogue: buildCatalogue(view, { email: "a@acme.test", groups: [] }), context: "full" };
 }
 

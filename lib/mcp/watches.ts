@@ -36,7 +36,8 @@ export async function watchResources(
   const byServer = groupBy(watched, ({ entry }) => entry.server.id);
   const readies = [...byServer].map(async ([serverId, resources]) => {
     const server = resources[0]?.entry.server;
-    const target = server && (await ports.target(placeOf(caller, server)));
+    const place = server && placeOf(caller, server);
+    const target = place && (await ports.target(place));
     if (!target || isMissing(target) || signal.aborted) return;
     const names = new Map(resources.map(({ original, exposed }) => [original, exposed]));
     const { ready } = ports.listen(target, {

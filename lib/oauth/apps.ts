@@ -1,4 +1,4 @@
-import { and, asc, count, countDistinct, eq, gt, inArray, isNull, max } from "drizzle-orm";
+import { and, asc, count, countDistinct, eq, gt, inArray, isNotNull, isNull, max } from "drizzle-orm";
 import { clients, grants, people, portals } from "@/drizzle/schema";
 import type { OrgContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
@@ -71,4 +71,5 @@ export async function countApps(ctx: OrgContext, only: { personId: string } | { 
   return found ?? { apps: 0, people: 0, portals: 0, email: null };
 }
 
-const liveIn = (ctx: OrgContext) => and(eq(grants.orgId, ctx.org.id), isNull(grants.revokedAt), gt(grants.expiresAt, ctx.now));
+// A service token is no app: it has a page of its own.
+const liveIn = (ctx: OrgContext) => and(eq(grants.orgId, ctx.org.id), isNotNull(grants.personId), isNull(grants.revokedAt), gt(grants.expiresAt, ctx.now));

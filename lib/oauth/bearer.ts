@@ -1,7 +1,8 @@
 import { and, eq, gt, isNull } from "drizzle-orm";
-import { accessTokens, clients, grants, people } from "@/drizzle/schema";
+import { accessTokens, clients, grants, people, serviceTokens } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
+import { holder } from "./holder";
 import { resourceMetadataUrl } from "./urls";
 
 export type Bearer = { kind: "none" } | { kind: "malformed" } | { kind: "token"; token: string };
@@ -12,9 +13,12 @@ export type BearerGrant = {
   orgId: string;
   portalId: string;
   resource: string;
-  clientId: string;
+  clientId: string | null;
   clientName: string;
-  personId: string;
+  /** Null for a service token. */
+  personId: string | null;
+  holderId: string;
+  /** The person's address, or the name of the service token. */
   email: string;
   scope: string;
   /** When the access token ends. */
@@ -40,16 +44,16 @@ export async function findGrant(db: Database, token: string, now: Date): Promise
       portalId: grants.portalId,
       resource: grants.resource,
       clientId: grants.clientId,
-      clientName: clients.name,
       personId: grants.personId,
-      email: people.email,
+      ...holder,
       scope: grants.scope,
       expiresAt: accessTokens.expiresAt,
     })
     .from(accessTokens)
     .innerJoin(grants, eq(grants.id, accessTokens.grantId))
-    .innerJoin(clients, eq(clients.id, grants.clientId))
-    .innerJoin(people, eq(people.id, grants.personId))
+    .leftJoin(clients, eq(clients.id, grants.clientId))
+    .leftJoin(people, eq(people.id, grants.personId))
+    .leftJoin(serviceTokens, and(eq(serviceTokens.orgId, grants.orgId), eq(serviceTokens.id, grants.serviceTokenId)))
     .where(and(eq(accessTokens.tokenHash, hashToken(token)), gt(accessTokens.expiresAt, now), gt(grants.expiresAt, now), isNull(grants.revokedAt)))
     .limit(1);
   return found ?? null;

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, isNull } from "drizzle-orm";
+import { and, asc, count, eq, gt, isNotNull, isNull } from "drizzle-orm";
 import { clientRules, grants, organizations } from "@/drizzle/schema";
 import type { OrgContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
@@ -34,10 +34,10 @@ export async function countUnlistedApps(ctx: OrgContext): Promise<number> {
   const rows = await ctx.db
     .select({ clientId: grants.clientId, redirectUri: grants.redirectUri, n: count() })
     .from(grants)
-    .where(and(eq(grants.orgId, ctx.org.id), isNull(grants.revokedAt), gt(grants.expiresAt, ctx.now)))
+    .where(and(eq(grants.orgId, ctx.org.id), isNotNull(grants.clientId), isNull(grants.revokedAt), gt(grants.expiresAt, ctx.now)))
     .groupBy(grants.clientId, grants.redirectUri)
     .limit(10_000);
-  return rows.filter((row) => !isListed(rules, row)).reduce((sum, row) => sum + row.n, 0);
+  return rows.filter(({ clientId, redirectUri }) => clientId !== null && !isListed(rules, { clientId, redirectUri })).reduce((sum, row) => sum + row.n, 0);
 }
 
 export const byKind = (rules: readonly ClientRule[]): Omit<ClientRules, "clients"> => ({

@@ -28,7 +28,7 @@ export type GrantRow = {
   expiresAt: Date;
 };
 
-/** Grants that nobody has ended, newest first. */
+/** Grants that people gave and nobody has ended, newest first. */
 export async function listGrantRows(db: Database, where: SQL | undefined, page: { limit: number; offset?: number }): Promise<GrantRow[]> {
   const rows = await db
     .select({
@@ -39,9 +39,9 @@ export async function listGrantRows(db: Database, where: SQL | undefined, page: 
       portalId: grants.portalId,
       portalSlug: portals.slug,
       portalName: portals.name,
-      personId: grants.personId,
+      personId: people.id,
       email: people.email,
-      clientId: grants.clientId,
+      clientId: clients.id,
       clientName: clients.name,
       clientKind: clients.kind,
       redirectUri: grants.redirectUri,

@@ -1,9 +1,10 @@
 import { and, eq, gt, inArray, isNull } from "drizzle-orm";
-import { accessTokens, clients, grants, people, portals, refreshTokens } from "@/drizzle/schema";
+import { accessTokens, clients, grants, people, portals, refreshTokens, serviceTokens } from "@/drizzle/schema";
 import { type AccessEvent, recordAccess } from "@/lib/activity/record";
 import type { Database } from "@/lib/db/types";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { type GrantRow, listGrantRows } from "./grant-rows";
+import { holder } from "./holder";
 
 export type { GrantRow };
 
@@ -45,6 +46,11 @@ export async function revokeGrantsOfClient(tx: Database, whose: { orgId: string;
   return revokeWhere(tx, and(eq(grants.orgId, whose.orgId), inArray(grants.clientId, named)), reason, now);
 }
 
+/** Ends every grant of a service token, for all its portals. */
+export function revokeGrantsOfServiceToken(tx: Database, whose: { orgId: string; serviceTokenId: string }, reason: RevokeReason, now: Date): Promise<number> {
+  return revokeWhere(tx, and(eq(grants.orgId, whose.orgId), eq(grants.serviceTokenId, whose.serviceTokenId)), reason, now);
+}
+
 const rowsMax = 200;
 
 /** The live grants of one person, newest first, at most 200. */
@@ -59,17 +65,18 @@ async function revokeWhere(tx: Database, where: ReturnType<typeof and>, reason: 
     .update(grants)
     .set({ revokedAt: now, revokedReason: reason })
     .where(and(where, isNull(grants.revokedAt)))
-    .returning({ id: grants.id, orgId: grants.orgId, portalId: grants.portalId, personId: grants.personId, clientId: grants.clientId });
+    .returning({ id: grants.id, orgId: grants.orgId, portalId: grants.portalId, clientId: grants.clientId });
   if (ended.length === 0) return 0;
   const ids = ended.map((grant) => grant.id);
   await tx.delete(accessTokens).where(inArray(accessTokens.grantId, ids));
   await tx.delete(refreshTokens).where(inArray(refreshTokens.grantId, ids));
   const named = await tx
-    .select({ id: grants.id, email: people.email, portalName: portals.name, clientName: clients.name })
+    .select({ id: grants.id, portalName: portals.name, ...holder })
     .from(grants)
-    .innerJoin(people, eq(people.id, grants.personId))
     .innerJoin(portals, eq(portals.id, grants.portalId))
-    .innerJoin(clients, eq(clients.id, grants.clientId))
+    .leftJoin(clients, eq(clients.id, grants.clientId))
+    .leftJoin(people, eq(people.id, grants.personId))
+    .leftJoin(serviceTokens, and(eq(serviceTokens.orgId, grants.orgId), eq(serviceTokens.id, grants.serviceTokenId)))
     .where(inArray(grants.id, ids));
   const names = new Map(named.map((row) => [row.id, row]));
   const events = ended.map((grant): AccessEvent => {
@@ -79,7 +86,7 @@ async function revokeWhere(tx: Database, where: ReturnType<typeof and>, reason: 
       outcome: "ok",
       reason,
       orgId: grant.orgId,
-      personId: grant.personId,
+      personId: name?.holderId,
       email: name?.email ?? "",
       portalId: grant.portalId,
       portalName: name?.portalName,

@@ -24,11 +24,11 @@ export async function refreshGrant(db: Database, request: TokenRequest, now: Dat
   const tokenHash = hashToken(token);
   const grant = await grantOfToken(db, tokenHash);
   // OA-16: another client's token is as good as none, and is not harmed.
-  if (!grant || grant.clientId !== request.client.id) return refusalAnswer(badToken);
+  if (!grant?.personId || grant.clientId !== request.client.id) return refusalAnswer(badToken);
   const problem = resourceProblem(request.given, grant.resource);
   if (problem) return refusalAnswer(problem);
   // Policy is asked before the transaction: it needs no lock, and every call asks it again anyway (OA-29).
-  const [admission, isListed] = await Promise.all([admit(db, grant, grant.personId), admitsClient(db, grant)]);
+  const [admission, isListed] = await Promise.all([admit(db, grant, grant.personId), admitsClient(db, { ...grant, clientId: grant.clientId })]);
   const access = isListed ? (admission?.access ?? { allowed: false, by: "gone" }) : { allowed: false, by: notListed };
   return db.transaction((tx) => rotate(tx, grant.id, tokenHash, request, access, now));
 }

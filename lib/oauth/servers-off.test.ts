@@ -19,7 +19,16 @@ async function aCaller() {
   const { grant, client } = await aGrant(db, portal, person.id, "r");
   const view = await loadPortalView(db, org.id, portal.id);
   if (!view) throw new Error("the portal is there");
-  const who = { grantId: grant.id, personId: person.id, email: person.email, clientId: client.id, clientName: client.name, ip: "192.0.2.1", view };
+  const who = {
+    grantId: grant.id,
+    id: person.id,
+    personId: person.id,
+    email: person.email,
+    clientId: client.id,
+    clientName: client.name,
+    ip: "192.0.2.1",
+    view,
+  };
   return { caller: who as Caller, org, person, grant, jira, slack };
 }
 

@@ -28,7 +28,7 @@ export async function switchServer(db: Database, caller: Caller, server: Pick<Se
       outcome: "ok",
       reason: server.name,
       orgId: org.id,
-      personId: caller.personId,
+      personId: caller.id,
       email: caller.email,
       portalId: portal.id,
       portalName: portal.name,

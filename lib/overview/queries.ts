@@ -47,7 +47,11 @@ export async function getFirstSteps(ctx: OrgContext): Promise<FirstSteps> {
     ctx.db.select({ id: portals.id, slug: portals.slug }).from(portals).where(eq(portals.orgId, org)).orderBy(asc(portals.createdAt), asc(portals.id)).limit(1),
     ctx.db.select({ id: assignments.portalId }).from(assignments).where(eq(assignments.orgId, org)).limit(1),
     ctx.db.select({ id: portalPolicies.portalId }).from(portalPolicies).where(eq(portalPolicies.orgId, org)).limit(1),
-    ctx.db.select({ id: grants.id }).from(grants).where(eq(grants.orgId, org)).limit(1),
+    ctx.db
+      .select({ id: grants.id })
+      .from(grants)
+      .where(and(eq(grants.orgId, org), isNotNull(grants.personId)))
+      .limit(1),
     ctx.db
       .select({ id: calls.id })
       .from(calls)

@@ -97,7 +97,7 @@ export async function portalImpact(ctx: OrgContext, portalId: string): Promise<P
   await getPortal(ctx, portalId);
   const [[connected], [called], [assigned]] = await Promise.all([
     ctx.db
-      .select({ people: countDistinct(grants.personId), apps: count() })
+      .select({ people: countDistinct(grants.personId), apps: count(grants.personId) })
       .from(grants)
       .where(and(liveGrants(ctx), eq(grants.portalId, portalId))),
     ctx.db

@@ -69,9 +69,9 @@ export function legacySender(call: LegacyCall): Send {
   };
 }
 
-/** Who speaks to the server: each session for itself, a client without one as the plain person. */
+/** Who speaks to the server: each session for itself, a client without one as the plain caller. */
 export function partyOf(ports: Pick<ServePorts, "heard">, caller: Caller, session: LiveSession | null, server: ServerView): UpstreamParty {
-  if (!session) return { key: caller.personId, capabilities: {}, logLevel: null };
+  if (!session) return { key: caller.id, capabilities: {}, logLevel: null };
   const capabilities = relayable(session.row.capabilities);
   const outside: Peer = {
     notify({ method, params }) {

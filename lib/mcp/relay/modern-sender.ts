@@ -68,21 +68,21 @@ type SendAs = (more: Pick<UpstreamRequest, "party" | "peer" | "signal" | "passag
 
 /** The common case: a client that can be asked nothing needs nothing kept for it. */
 function plainly(call: ModernCall, entry: Entry, send: SendAs): Promise<UpstreamReply> {
-  const party = { key: call.caller.personId, capabilities: {}, logLevel: null };
+  const party = { key: call.caller.id, capabilities: {}, logLevel: null };
   const ask = async () => ({ error: { code: rpc.methodNotFound, message: "the client cannot be asked" } });
   return send({ party, peer: { notify: noticing(call, entry), ask }, signal: call.gone, passage: call.passage(entry) });
 }
 
 /**
- * Whoever can be asked gets an upstream session of their own, for this person, grant and set of capabilities. On the transport of
+ * Whoever can be asked gets an upstream session of their own, for this caller, grant and set of capabilities. On the transport of
  * 2024-11-05 nothing tells which call a question belongs to, so there a call beside another one has a session for itself.
  */
 function begin({ ports, caller, capabilities, logLevel }: ModernCall, entry: Entry, target: UpstreamTarget, send: SendAs): ParkedCall {
-  const shared = `${caller.personId} ${caller.grantId} ${digestOf(capabilities, logLevel)}`;
+  const shared = `${caller.id} ${caller.grantId} ${digestOf(capabilities, logLevel)}`;
   const isAlone = target.transport === "sse" && ports.parked.isRunning(`${entry.server.id} ${shared}`);
   const key = isAlone ? `${shared} ${randomUUID()}` : shared;
   const partyKey = `${entry.server.id} ${key}`;
-  const parked = new ParkedCall({ personId: caller.personId, partyKey }, (message) => (mayAsk(capabilities, message) ? askedBy(entry.server, message) : null));
+  const parked = new ParkedCall({ callerId: caller.id, partyKey }, (message) => (mayAsk(capabilities, message) ? askedBy(entry.server, message) : null));
   const party = { key, capabilities, logLevel, outside: ports.parked.outside(partyKey) };
   ports.parked.begin(parked);
   const end = () => {

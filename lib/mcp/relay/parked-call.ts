@@ -25,7 +25,7 @@ export class ParkedCall {
   readonly peer: Peer = { notify: (message) => this.say?.(message), ask: (message, signal) => this.ask(message, signal) };
 
   constructor(
-    readonly owner: { personId: string; partyKey: string },
+    readonly owner: { callerId: string; partyKey: string },
     /** What the server asks, as it may be passed on; null refuses it. */
     private readonly screen: (message: PeerMessage) => PeerMessage | null,
   ) {}

@@ -26,10 +26,10 @@ export class ParkedCalls {
     if (calls?.size === 0) this.running.delete(call.owner.partyKey);
   }
 
-  /** False when this person, or everybody together, lets too many calls wait. */
+  /** False when this caller, or everybody together, lets too many calls wait. */
   park(call: ParkedCall): boolean {
-    const { personId } = call.owner;
-    const mine = [...this.waiting.values()].filter((other) => other.call.owner.personId === personId).length;
+    const { callerId } = call.owner;
+    const mine = [...this.waiting.values()].filter((other) => other.call.owner.callerId === callerId).length;
     if (this.waiting.size >= limits.parkedCallsMax || mine >= limits.parkedCallsPerPerson) return false;
     const timer = setTimeout(() => {
       this.waiting.delete(call.id);

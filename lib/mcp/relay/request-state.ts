@@ -8,7 +8,7 @@ import { isObject } from "../frame";
 export type CarriedState = { kind: "parked"; id: string } | { kind: "upstream"; state: string } | { kind: "again" };
 
 /** What it is bound to; anywhere else it does not open (ME-16). */
-export type StateBinding = { orgId: string; personId: string; portalId: string; serverId: string; method: string; params: JsonObject };
+export type StateBinding = { orgId: string; callerId: string; portalId: string; serverId: string; method: string; params: JsonObject };
 
 export type StateSeal = {
   seal(text: string, place: { orgId: string; rowId: string }): string;
@@ -37,16 +37,16 @@ export function openState(keys: StateSeal, sealed: unknown, binding: StateBindin
 
 export const bindingOf = (caller: Caller, serverId: string, method: string, params: JsonObject): StateBinding => ({
   orgId: caller.view.org.id,
-  personId: caller.personId,
+  callerId: caller.id,
   portalId: caller.view.portal.id,
   serverId,
   method,
   params,
 });
 
-function placeOf({ orgId, personId, portalId, serverId, method, params }: StateBinding) {
+function placeOf({ orgId, callerId, portalId, serverId, method, params }: StateBinding) {
   const request = createHash("sha256")
     .update(canonicalJson([method, params]))
     .digest("base64url");
-  return { orgId, rowId: `${personId} ${portalId} ${serverId} ${request}` };
+  return { orgId, rowId: `${callerId} ${portalId} ${serverId} ${request}` };
 }

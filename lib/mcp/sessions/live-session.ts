@@ -13,7 +13,9 @@ export type SessionRow = {
   orgId: string;
   portalId: string;
   grantId: string;
-  personId: string;
+  /** Exactly one of the two. */
+  personId: string | null;
+  serviceTokenId: string | null;
   protocolVersion: string;
   clientInfo: JsonObject;
   capabilities: JsonObject;

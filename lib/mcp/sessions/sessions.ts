@@ -29,8 +29,8 @@ export class Sessions {
   ) {}
 
   async create(caller: Caller, said: { protocolVersion: string; clientInfo: JsonObject; capabilities: JsonObject }): Promise<string> {
-    const { grantId, personId, view } = caller;
-    const row = { orgId: view.org.id, portalId: view.portal.id, grantId, personId, ...said, logLevel: null, subscriptions: [] };
+    const { grantId, view } = caller;
+    const row = { orgId: view.org.id, portalId: view.portal.id, grantId, ...ownerOf(caller), ...said, logLevel: null, subscriptions: [] };
     const { id, token } = await this.store.create(row);
     const session = new LiveSession({ id, ...row });
     session.seen = listsSeen(caller);
@@ -123,9 +123,10 @@ export class Sessions {
 }
 
 function ownOf(session: LiveSession, caller: Caller): LiveSession | null {
-  const { grantId, portalId, personId } = session.row;
-  return grantId === caller.grantId && portalId === caller.view.portal.id && personId === caller.personId ? session : null;
+  const { grantId, portalId, personId, serviceTokenId } = session.row;
+  return grantId === caller.grantId && portalId === caller.view.portal.id && (personId ?? serviceTokenId) === caller.id ? session : null;
 }
 
 // That it is in use is written again a minute later; nobody's call waits or fails for it.
 const ignoreAway = () => {};
+const ownerOf = ({ id, personId }: Caller) => ({ personId, serviceTokenId: personId === null ? id : null });

@@ -6,7 +6,7 @@ import type { Database } from "@/lib/db/types";
 import * as groups from "@/lib/groups/commands";
 import * as members from "@/lib/members/commands";
 import * as oauth from "@/lib/oauth/commands";
-import { revokeGrant, revokeGrantsOfClient, revokeGrantsOfPerson } from "@/lib/oauth/grants";
+import { revokeGrant, revokeGrantsOfClient, revokeGrantsOfPerson, revokeGrantsOfServiceToken } from "@/lib/oauth/grants";
 import * as orgs from "@/lib/orgs/commands";
 import * as attachments from "@/lib/policies/attachments";
 import * as policies from "@/lib/policies/commands";
@@ -14,6 +14,7 @@ import * as assign from "@/lib/portals/assign";
 import * as portals from "@/lib/portals/commands";
 import * as toggles from "@/lib/portals/toggles";
 import * as servers from "@/lib/servers/commands";
+import * as serviceTokens from "@/lib/service-tokens/commands";
 import { newId } from "@/lib/ids";
 import { contextOf } from "./support/factories";
 import { testDatabase } from "./support/database";
@@ -99,6 +100,9 @@ const raises: Record<string, (w: World) => Promise<unknown>> = {
   "portals/toggles saveToggles": (w) => toggles.saveToggles(w.ctx, { ...assigned(w), shown: [w.tool.id], on: [] }),
   "portals/toggles setToggle": (w) => toggles.setToggle(w.ctx, offToggle(w)),
   "portals/toggles setToggles": (w) => toggles.setToggles(w.ctx, { portalId: w.portal.id, mode: "none" }),
+  "service-tokens/commands createServiceToken": (w) => serviceTokens.createServiceToken(w.ctx, { name: "x", portalId: [w.portal.id], days: 1 }),
+  "service-tokens/commands revokeServiceToken": (w) => serviceTokens.revokeServiceToken(w.ctx, { serviceTokenId: w.serviceToken.id }),
+  "service-tokens/commands rotateServiceToken": (w) => serviceTokens.rotateServiceToken(w.ctx, { serviceTokenId: w.serviceToken.id, days: 1, overlap: 0 }),
   "servers/commands acceptCapabilities": (w) => servers.acceptCapabilities(w.ctx, { serverId: w.server.id, capability: [w.newTool.id] }),
   "servers/commands deleteServer": (w) => servers.deleteServer(w.ctx, { serverId: w.server.id }),
   "servers/commands setServerProtocol": (w) => servers.setServerProtocol(w.ctx, { serverId: w.server.id, protocol: "session" }),
@@ -112,6 +116,8 @@ const raises: Record<string, (w: World) => Promise<unknown>> = {
 const alsoRaises: Record<string, (w: World) => Promise<unknown>> = {
   revokeGrant: (w) => db.transaction((tx) => revokeGrant(tx, w.grant.id, "client", new Date())),
   revokeGrantsOfClient: (w) => db.transaction((tx) => revokeGrantsOfClient(tx, { orgId: w.org.id, clientName: "Test client" }, "admin", new Date())),
+  revokeGrantsOfServiceToken: (w) =>
+    db.transaction((tx) => revokeGrantsOfServiceToken(tx, { orgId: w.org.id, serviceTokenId: w.serviceToken.id }, "admin", new Date())),
   revokeGrantsOfPerson: (w) => db.transaction((tx) => revokeGrantsOfPerson(tx, { personId: w.member.id }, "person", new Date())),
 };
 

@@ -26,6 +26,8 @@ import * as portalCommands from "@/lib/portals/commands";
 import * as portals from "@/lib/portals/queries";
 import * as toggleList from "@/lib/portals/toggle-list";
 import * as toggles from "@/lib/portals/toggles";
+import * as serviceTokenCommands from "@/lib/service-tokens/commands";
+import * as serviceTokens from "@/lib/service-tokens/queries";
 import * as serverCommands from "@/lib/servers/commands";
 import * as servers from "@/lib/servers/queries";
 import { testDatabase } from "./support/database";
@@ -139,6 +141,15 @@ const refused: Record<string, Attempt[]> = {
     (m, t) => toggles.setToggles(m.ctx, { portalId: t.portal.id, mode: "none" }),
     (m, t) => toggles.setToggles(m.ctx, { portalId: m.portal.id, serverId: t.server.id, mode: "none" }),
   ],
+  "service-tokens/commands createServiceToken": [
+    (m, t) => serviceTokenCommands.createServiceToken(m.ctx, { name: "x", portalId: [t.portal.id], days: 1 }),
+    (m, t) => serviceTokenCommands.createServiceToken(m.ctx, { name: "x", portalId: [m.portal.id, t.portal.id], days: 1 }),
+  ],
+  "service-tokens/commands revokeServiceToken": [(m, t) => serviceTokenCommands.revokeServiceToken(m.ctx, { serviceTokenId: t.serviceToken.id })],
+  "service-tokens/commands rotateServiceToken": [
+    (m, t) => serviceTokenCommands.rotateServiceToken(m.ctx, { serviceTokenId: t.serviceToken.id, days: 1, overlap: 0 }),
+  ],
+  "service-tokens/queries getServiceToken": [(m, t) => serviceTokens.getServiceToken(m.ctx, t.serviceToken.id)],
   "servers/commands acceptCapabilities": [
     (m, t) => serverCommands.acceptCapabilities(m.ctx, { serverId: t.server.id, capability: [t.newTool.id] }),
     (m, t) => serverCommands.acceptCapabilities(m.ctx, { serverId: m.server.id, capability: [t.newTool.id] }),
@@ -216,6 +227,8 @@ const reads: Record<string, Attempt[]> = {
   "portals/queries portalSlugTaken": [(m, t) => portals.portalSlugTaken(m.ctx, t.portal.slug)],
   "portals/toggle-list listToggles": [(m, t) => toggleList.listToggles(m.ctx, t.portal.id)],
   "portals/toggle-list toggleCounts": [(m, t) => toggleList.toggleCounts(m.ctx, t.portal.id)],
+  "service-tokens/queries listServiceTokens": [(m) => serviceTokens.listServiceTokens(m.ctx)],
+  "service-tokens/queries listServiceTokensOfPortal": [(m, t) => serviceTokens.listServiceTokensOfPortal(m.ctx, t.portal.id)],
   "servers/queries listCapabilities": [(m, t) => servers.listCapabilities(m.ctx, t.server.id)],
   "servers/queries listServerPortals": [(m, t) => servers.listServerPortals(m.ctx, t.server.id)],
   "servers/queries listServers": [(m) => servers.listServers(m.ctx)],
@@ -257,7 +270,8 @@ describe("nothing of another organization is read", () => {
       return null;
     });
     const text = JSON.stringify(answer ?? null);
-    for (const value of [theirs.server.name, theirs.portal.name, theirs.policy.name, theirs.group.name, theirs.member.email, theirs.tool.id, theirs.grant.id]) {
+    const names = [theirs.server, theirs.portal, theirs.policy, theirs.group, theirs.serviceToken].map(({ name }) => name);
+    for (const value of [...names, theirs.member.email, theirs.tool.id, theirs.grant.id]) {
       expect(text).not.toContain(value);
     }
   });
@@ -279,6 +293,7 @@ test("after all that, nothing of theirs has changed", async () => {
     schema.invitations,
     schema.blocks,
     schema.grants,
+    schema.serviceTokens,
   ] as const) {
     const rowsOf = async (orgId: string) => (await db.select({ n: count() }).from(table).where(eq(table.orgId, orgId)))[0]?.n;
     expect(await rowsOf(theirs.org.id)).toBe(await rowsOf(mine.org.id));

@@ -20,6 +20,7 @@ const words: Record<string, string> = {
   refresh_replay: "A spent refresh token was used again; its app was signed out",
   code_replay: "A code was used twice; its app was signed out",
   grant_revoked: "An app was signed out",
+  service_token_revoked: "A service token was revoked",
   server_switched_off: "Switched a server off for an app",
   server_switched_on: "Switched a server on again for an app",
   account_connected: "Connected an account at a server",

@@ -18,7 +18,8 @@ export type AuditTarget = {
     | "policy"
     | "grant"
     | "person"
-    | "client";
+    | "client"
+    | "service_token";
   id: string;
   name: string;
 };
@@ -67,6 +68,7 @@ export type AccessEventKind =
   | "refresh_replay"
   | "code_replay"
   | "grant_revoked"
+  | "service_token_revoked"
   | "server_switched_off"
   | "server_switched_on"
   | "account_connected"

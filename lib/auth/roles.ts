@@ -5,7 +5,7 @@ export type Role = (typeof roles)[number];
 
 export type Right =
   | "org.read" // open the admin pages
-  | "org.manage" // name, retention
+  | "org.manage" // name, retention, clients, service tokens
   | "org.delete"
   | "people.manage" // members, invitations, groups, blocks
   | "owners.manage" // make or unmake owners

@@ -3,6 +3,7 @@ import { accessTokens, clients, grants, people, portals, refreshTokens, serviceT
 import { type AccessEvent, recordAccess } from "@/lib/activity/record";
 import type { Database } from "@/lib/db/types";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
+import { isServiceTokenId } from "@/lib/service-token-id";
 import { type GrantRow, listGrantRows } from "./grant-rows";
 import { holder } from "./holder";
 
@@ -82,7 +83,7 @@ async function revokeWhere(tx: Database, where: ReturnType<typeof and>, reason: 
   const events = ended.map((grant): AccessEvent => {
     const name = names.get(grant.id);
     return {
-      kind: "grant_revoked",
+      kind: isServiceTokenId(name?.holderId) ? "service_token_revoked" : "grant_revoked",
       outcome: "ok",
       reason,
       orgId: grant.orgId,

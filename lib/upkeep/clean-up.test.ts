@@ -110,6 +110,24 @@ test("an ended grant stays for ninety days", async () => {
   expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
 });
 
+test("a service token that has ended stays for ninety days, then goes with its grants", async () => {
+  const { org } = await anOrg(db);
+  const portal = await aPortal(db, org.id);
+  const token = async (name: string, more: { expiresAt: Date; revokedAt?: Date }) => {
+    const id = newId("svc");
+    await db.insert(schema.serviceTokens).values({ id, orgId: org.id, name, secretHash: "h", createdBy: "a@acme.test", ...more });
+    const bound = { orgId: org.id, portalId: portal.id, serviceTokenId: id, scope: "mcp", resource: "r", redirectUri: "", expiresAt: daysAgo(-1) };
+    await db.insert(schema.grants).values({ id: newId("gnt"), ...bound });
+    return id;
+  };
+  const kept = [await token("a", { expiresAt: daysAgo(89) }), await token("b", { expiresAt: daysAgo(-1), revokedAt: daysAgo(89) })];
+  await token("c", { expiresAt: daysAgo(91) });
+  await token("d", { expiresAt: daysAgo(-1), revokedAt: daysAgo(91) });
+  await cleanUp(db, now);
+  const left = await db.select({ id: schema.grants.serviceTokenId }).from(schema.grants).where(eq(schema.grants.orgId, org.id));
+  expect(left.map(({ id }) => id).sort()).toEqual(kept.sort());
+});
+
 async function idsOf(clients: { id: string }[]): Promise<string[]> {
   const ids = clients.map(({ id }) => id);
   const rows = await db.select({ id: schema.clients.id }).from(schema.clients).where(inArray(schema.clients.id, ids));

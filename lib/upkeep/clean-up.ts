@@ -15,6 +15,7 @@ import {
   mcpSessions,
   organizations,
   refreshTokens,
+  serviceTokens,
   sessions,
   throttles,
 } from "@/drizzle/schema";
@@ -60,6 +61,11 @@ function expired(db: Database, now: Date): Sweep[] {
     { table: mcpSessions, key: mcpSessions.id, where: lt(mcpSessions.lastSeenAt, new Date(now.getTime() - limits.mcpSessionIdleSeconds * 1_000)) },
     { table: authorizations, key: authorizations.id, where: lt(authorizations.expiresAt, dayAgo) },
     { table: connectFlows, key: connectFlows.stateHash, where: lt(connectFlows.expiresAt, now) },
+    {
+      table: serviceTokens,
+      key: serviceTokens.id,
+      where: or(lt(serviceTokens.revokedAt, daysAgo(endedGrantDays)), lt(serviceTokens.expiresAt, daysAgo(endedGrantDays))),
+    },
     { table: grants, key: grants.id, where: or(lt(grants.revokedAt, daysAgo(endedGrantDays)), lt(grants.expiresAt, daysAgo(endedGrantDays))) },
     // Deleting a client takes its grants with it, so one that somebody is signed in with stays, whatever its dates say.
     { table: clients, key: clients.id, where: and(eq(clients.kind, "dcr"), lt(clients.expiresAt, now), isUnheld) },

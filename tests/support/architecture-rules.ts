@@ -28,6 +28,7 @@ export const table: Record<string, readonly string[]> = {
   "lib/portals": [...domain, "lib/gateway", "lib/oauth", "lib/mcp", "lib/servers"],
   "lib/connections": [...domain, "lib/crypto", "lib/egress", "lib/gateway", "lib/mcp", "lib/mcp/upstream-auth", "lib/portals", "lib/servers"],
   "lib/oauth": [...domain, "lib/crypto", "lib/egress", "lib/gateway", "lib/portals", "lib/throttle"],
+  "lib/service-tokens": [...domain, "lib/oauth"],
   "lib/connect": [...domain, "lib/connections", "lib/gateway", "lib/oauth", "lib/portals"],
   "lib/overview": domain, // what the first page counts across the rooms
   "lib/upkeep": [...domain, "lib/servers", "lib/oauth", "lib/endpoint"],

@@ -41,6 +41,10 @@ export async function aWorld(db: Database) {
   const block = { id: newId("blk"), orgId, email: `blocked-${orgId}@acme.test`, createdBy: owner.email };
   await db.insert(schema.blocks).values(block);
   const { grant } = await aGrant(db, portal, member.id, "r");
+  const serviceToken = { id: newId("svc"), orgId, name: `token ${newId("svc")}`, secretHash: hashToken(newToken("ghs")), createdBy: owner.email, expiresAt };
+  await db.insert(schema.serviceTokens).values(serviceToken);
+  const machines = { orgId, portalId: portal.id, serviceTokenId: serviceToken.id, scope: "mcp", resource: "r", redirectUri: "", expiresAt };
+  await db.insert(schema.grants).values({ id: newId("gnt"), ...machines });
   const call = {
     id: newId("cal"),
     orgId,
@@ -88,6 +92,7 @@ export async function aWorld(db: Database) {
     invitation,
     block,
     grant,
+    serviceToken,
     call,
   };
 }

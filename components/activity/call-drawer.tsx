@@ -5,6 +5,7 @@ import { UntrustedText } from "@/components/shared/untrusted-text";
 import { UrlSheet } from "@/components/shared/url-sheet";
 import { explainCall, milliseconds } from "@/lib/activity/explain";
 import type { CallRecord } from "@/lib/activity/queries";
+import { isServiceTokenId } from "@/lib/service-token-id";
 import { Outcome } from "./outcome";
 
 /** The whole record of one call beside the list, with why it went the way it did. Opens and closes by its address. */
@@ -23,7 +24,7 @@ export function CallDrawer({ call, org, closeHref }: { call: CallRecord; org: st
         <Fact name="Time">
           <Time value={call.startedAt} /> <span className="text-muted-foreground">({call.startedAt.toISOString().replace("T", " ").slice(0, 19)} UTC)</span>
         </Fact>
-        <Fact name="Person">{call.personEmail}</Fact>
+        <Fact name={isServiceTokenId(call.personId) ? "Service token" : "Person"}>{call.personEmail}</Fact>
         <Fact name="Client">
           <UntrustedText text={call.clientName} max={200} />
         </Fact>

@@ -48,6 +48,21 @@ describe("why a call went the way it did", () => {
       "Denied: this person has switched the server Jira off for this app.",
     ],
     [
+      "a service token",
+      { personId: "svc_1", decidedBy: "service_token", policyName: null },
+      "Allowed: this service token is bound to the portal Engineering. It was answered after 120 ms.",
+    ],
+    [
+      "a server that no service token may use",
+      { personId: "svc_1", decision: "denied", outcome: "denied", decidedBy: "service_token", policyName: null },
+      "Denied: the server Jira has policies of its own. They speak of people, so no service token gets in.",
+    ],
+    [
+      "a name that a service token has not",
+      { personId: "svc_1", decision: "denied", outcome: "unknown", decidedBy: "none", requestedName: "nope" },
+      "This service token has nothing called “nope” in the portal Engineering: misspelt, renamed or never there.",
+    ],
+    [
       "no such name",
       { decision: "denied", outcome: "unknown", decidedBy: "none", requestedName: "nope" },
       "This person has nothing called “nope” in the portal Engineering: misspelt, renamed or never there.",

@@ -1,7 +1,9 @@
 import type { CallOutcome } from "@/drizzle/schema/activity";
+import { isServiceTokenId } from "@/lib/service-token-id";
 
 /** What the sentence needs of a call; every name in it was copied when the call was made. */
 export type Explainable = {
+  personId?: string | null;
   method: string;
   capabilityKind: string | null;
   capabilityName: string | null;
@@ -23,6 +25,7 @@ export function explainCall(call: Explainable): string {
 }
 
 function admission(call: Explainable): string {
+  if (call.decidedBy === "service_token") return `Allowed: this service token is bound to the portal ${call.portalName}.`;
   if (!call.policyName) return "Allowed.";
   return call.decidedBy === "server"
     ? `Allowed: the policy “${call.policyName}” of ${server(call)} lets this person in.`
@@ -41,8 +44,10 @@ function denial(call: Explainable): string {
       return `Denied: ${thing(call)} is switched off in the portal ${call.portalName}.`;
     case "approval":
       return `Denied: ${thing(call)} is new or has changed, and no admin has accepted its present form yet.`;
+    case "service_token":
+      return `Denied: ${server(call)} has policies of its own. They speak of people, so no service token gets in.`;
     case "grant":
-      return `Denied: this person has switched ${server(call)} off for this app.`;
+      return `Denied: ${caller(call)} has switched ${server(call)} off for this app.`;
     case "block":
       return "Denied: this organization blocks this person.";
     case "disabled":
@@ -85,7 +90,8 @@ function ending(call: Explainable): string {
 }
 
 const unknownName = (call: Explainable) =>
-  `This person has nothing called ${call.requestedName ? `“${call.requestedName}”` : "that"} in the portal ${call.portalName}: misspelt, renamed or never there.`;
+  `${capitalised(caller(call))} has nothing called ${call.requestedName ? `“${call.requestedName}”` : "that"} in the portal ${call.portalName}: misspelt, renamed or never there.`;
+const caller = (call: Explainable) => (isServiceTokenId(call.personId) ? "this service token" : "this person");
 const server = (call: Explainable) => (call.serverName ? `the server ${call.serverName}` : "the server");
 const thing = (call: Explainable) => `the ${call.capabilityKind ?? "tool"} “${call.capabilityName ?? call.requestedName ?? "?"}”`;
 const code = (call: Explainable) => (call.errorCode === null ? "" : ` (code ${call.errorCode})`);
@@ -94,6 +100,7 @@ const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(
 
 /** The short words under which the gateway notes why an upstream gave no answer. */
 const causes: Record<string, string> = {
+  "no account": "each person uses an account of their own there, and a service token has none",
   blocked: "its address is not one that Gatehouse may connect to",
   dns: "its name does not resolve",
   refused: "it refused the connection",

@@ -9,6 +9,7 @@ import { callPortalTool, portalToolOf } from "./portal-tools";
 import { type Caller, type CallResult, type Ports, placeOf } from "./ports";
 import { renameOf } from "./renamed-uris";
 import { type CallMethod, type Requested, type Route, routeCall } from "./route";
+import { targetFor } from "./target";
 import type { ServerView } from "./types";
 
 export type Send = (target: UpstreamTarget, request: { method: string; params: JsonObject }, entry: Entry) => Promise<UpstreamReply>;
@@ -71,8 +72,7 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
   const row = callRow(caller, request, ports.instanceId, { ...columns(route), decision: "allowed", outcome: "pending" });
   const began = performance.now();
   // Side by side, and both before the upstream hears of the call: its row is durable, or it does not happen (LG-02).
-  const place = placeOf(caller, server);
-  const found = place ? ports.target(place) : noAccount;
+  const found = targetFor(ports, caller, server);
   const loading = found instanceof Promise ? found.then(loaded, notLoaded) : loaded(found);
   const opened = ports.log.open(row);
   if (opened) await opened;
@@ -99,12 +99,6 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
     return failureResult(request.method, failure, row.id);
   }
 }
-
-const noAccount: NoCredential = {
-  missing: "other",
-  cause: "no_account",
-  person: "each person uses an account of their own there, and a service token has none; an admin can let this portal use the shared account",
-};
 
 /** Sends the call; once more with another credential if the server refused the first, so that it has run nothing yet (UP-21). */
 function sendAs(

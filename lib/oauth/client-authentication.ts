@@ -37,7 +37,8 @@ export function authenticationProblem(client: { authMethod: AuthMethod; secretHa
   return method === "none" || isSecret(secret, client.secretHash) ? null : refuse("invalid_client", "the client's secret is wrong");
 }
 
-function isSecret(secret: string, hash: string | null): boolean {
+/** Compared as digests of one length, in constant time (CR-06). */
+export function isSecret(secret: string, hash: string | null): boolean {
   const [given, wanted] = [Buffer.from(hashToken(secret)), Buffer.from(hash ?? "")];
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -1,8 +1,11 @@
 import type { Database } from "@/lib/db/types";
+import { limits } from "@/lib/limits";
+import { isServiceTokenId } from "@/lib/service-token-id";
 import { type OAuthAnswer, type Refusal, refusalAnswer, refuse } from "./answer";
 import { authenticationProblem, readCredentials } from "./client-authentication";
 import { type Client, knownClient } from "./clients";
 import { type Parameters, readForm } from "./parameters";
+import { provenServiceToken, type ServiceToken } from "./service-token";
 
 export type FormRequest = {
   contentType: string | null;
@@ -16,8 +19,11 @@ export type FormRequest = {
 /** One token request after the checks that all grant types share. */
 export type TokenRequest = { given: Parameters; client: Client; ip: string; userAgent: string };
 
-/** A form from a client that has proven who it is, as the token and revocation endpoints want it (OA-16, OA-18). */
-export async function readClientForm(db: Database, request: FormRequest, now: Date): Promise<{ given: Parameters; client: Client } | Refusal> {
+/** A form from a client, or a service token, that has proven who it is. */
+export type ClientForm = { given: Parameters; client: Client } | { given: Parameters; serviceToken: ServiceToken };
+
+/** Who sends a form, as the token and revocation endpoints want it proven (OA-16, OA-18). */
+export async function readClientForm(db: Database, request: FormRequest, now: Date): Promise<ClientForm | Refusal> {
   if (request.body === null) return refuse("invalid_request", "the body is too long");
   const given = readForm(request.contentType, request.body);
   if (!given) return refuse("invalid_request", "the body must be `application/x-www-form-urlencoded`");
@@ -25,14 +31,26 @@ export async function readClientForm(db: Database, request: FormRequest, now: Da
   if (faulty) return refuse("invalid_request", `\`${faulty}\` was sent more than once, or is too long, or has control characters`);
   const credentials = readCredentials(request.authorization, given);
   if ("error" in credentials) return credentials;
+  if (isServiceTokenId(credentials.clientId)) {
+    const serviceToken = await provenServiceToken(db, credentials, senderOf(request), now);
+    return "error" in serviceToken ? serviceToken : { given, serviceToken };
+  }
   const client = await knownClient(db, credentials.clientId, now);
   if (!client) return refuse("invalid_client", "this client is not known here, or its registration has expired");
   return authenticationProblem(client, credentials) ?? { given, client };
 }
 
-/** A failed `Authorization` header gets the challenge that RFC 6749 section 5.2 asks for. */
+/** Who to name in a record. */
+export const senderOf = ({ ip, userAgent }: FormRequest) => ({ ip, userAgent: userAgent.slice(0, 300) });
+
+/** A failed `Authorization` header gets the challenge that RFC 6749 section 5.2 asks for, who has to wait is told how long. */
 export function refusedForm(refusal: Refusal): OAuthAnswer {
-  return refusalAnswer(refusal, refusal.error === "invalid_client" ? { "WWW-Authenticate": 'Basic realm="oauth"' } : undefined);
+  return refusalAnswer(refusal, headersOf(refusal));
+}
+
+function headersOf({ error }: Refusal): Record<string, string> | undefined {
+  if (error === "invalid_client") return { "WWW-Authenticate": 'Basic realm="oauth"' };
+  return error === "temporarily_unavailable" ? { "Retry-After": String(limits.signInWindowSeconds) } : undefined;
 }
 
 /** RFC 8707: a token request may repeat the grant's resource, never name another (OA-10). */

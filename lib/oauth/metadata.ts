@@ -14,7 +14,7 @@ export function authorizationServerMetadata() {
     revocation_endpoint: `${base}/oauth/revoke`,
     response_types_supported: ["code"],
     response_modes_supported: ["query"],
-    grant_types_supported: ["authorization_code", "refresh_token"],
+    grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
     token_endpoint_auth_methods_supported: [...authMethods],
     revocation_endpoint_auth_methods_supported: [...authMethods],
     code_challenge_methods_supported: ["S256"],

@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, type SQL } from "drizzle-orm";
 import { accessTokens, grants, refreshTokens } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
@@ -17,24 +17,25 @@ export async function answerRevocation(db: Database, request: FormRequest, now: 
   if (!token) return refusalAnswer(refuse("invalid_request", "`token` is missing"));
   await db.transaction(async (tx) => {
     const tokenHash = hashToken(token);
+    const mine = "client" in form ? eq(grants.clientId, form.client.id) : eq(grants.serviceTokenId, form.serviceToken.id);
     const [family] = await tx
       .select({ grantId: grants.id })
       .from(refreshTokens)
       .innerJoin(grants, eq(grants.id, refreshTokens.grantId))
-      .where(and(eq(refreshTokens.tokenHash, tokenHash), eq(grants.clientId, form.client.id)))
+      .where(and(eq(refreshTokens.tokenHash, tokenHash), mine))
       .limit(1);
     if (family) await revokeGrant(tx, family.grantId, "client", now);
-    else await deleteAccessToken(tx, tokenHash, form.client.id);
+    else await deleteAccessToken(tx, tokenHash, mine);
   });
   return done;
 }
 
-async function deleteAccessToken(tx: Database, tokenHash: string, clientId: string): Promise<void> {
+async function deleteAccessToken(tx: Database, tokenHash: string, mine: SQL): Promise<void> {
   const [own] = await tx
     .select({ orgId: grants.orgId })
     .from(accessTokens)
     .innerJoin(grants, eq(grants.id, accessTokens.grantId))
-    .where(and(eq(accessTokens.tokenHash, tokenHash), eq(grants.clientId, clientId)))
+    .where(and(eq(accessTokens.tokenHash, tokenHash), mine))
     .limit(1);
   if (!own) return;
   await tx.delete(accessTokens).where(eq(accessTokens.tokenHash, tokenHash));

@@ -14,6 +14,8 @@ type Rule = {
 const authorize = (name: string) => `tests/oauth/authorize.test.ts › ${name}`;
 const token = (name: string) => `tests/oauth/token.test.ts › ${name}`;
 const secret = (name: string) => `tests/oauth/confidential-clients.test.ts › ${name}`;
+const machine = (name: string) => `tests/oauth/service-tokens.test.ts › ${name}`;
+const called = (name: string) => `tests/mcp/service-tokens.test.ts › ${name}`;
 const consent = (name: string) => `tests/oauth/consent.test.ts › ${name}`;
 const page = (name: string) => `tests/oauth/consent-page.test.ts › ${name}`;
 const registration = (name: string) => `tests/oauth/registration.test.ts › ${name}`;
@@ -29,6 +31,7 @@ const rules: Record<string, Rule> = {
     shown: [
       ...["OA-01 no response type", "OA-01 the implicit flow", "OA-01 the hybrid flow", "OA-01 a request object"].map(authorize),
       ...["OA-01 a password grant", "OA-01 client credentials"].map(token),
+      machine("OA-01: a client with %s may not use client_credentials: it acts for people"),
       metadata("list exactly what is accepted (OA-01, OA-02, OA-09)"),
     ],
   },
@@ -138,7 +141,7 @@ const rules: Record<string, Rule> = {
       registration("OA-19: unused after a day: unknown, and removed"),
       refusal("OA-19: there is a limit to registrations from everywhere together, too"),
       metadata("leave out what the operator has switched off (OA-19)"),
-      secret("OA-31: a secret is no way in without a person: no token by client credentials, and it is no bearer token"),
+      secret("OA-31: its secret is no way in without a person: no token by client credentials, and it is no bearer token"),
     ],
   },
   "OA-20": {
@@ -201,8 +204,24 @@ const rules: Record<string, Rule> = {
     shown: [refusal("OA-30: no identity provider can sign anybody in, so none has to be believed")],
   },
   "OA-31": {
-    notOffered: "no client gets in without a person",
-    shown: [secret("OA-31: a secret is no way in without a person: no token by client credentials, and it is no bearer token")],
+    shown: [
+      ...[
+        "OA-31: is stored as a hash, its access token too, and nothing on record holds either (CR-05)",
+        "OA-31: oauth4webapi gets an access token with %s, and revokes it",
+        "OA-31: expires, and no access token outlives it",
+        "OA-31: is bound to its portals: another of the organization, and another organization's, are no target",
+        "OA-31: revoked, its secrets and its access tokens end at once, on record",
+        "OA-31: refuses a service token with %s",
+        "OA-31: failed attempts are on record until there are too many from one network, which then has to wait; the right secret still works",
+      ].map(machine),
+      ...[
+        "OA-31: nothing but its binding admits it: no policy has to, and another portal does not",
+        "OA-31: a server with policies of its own is closed to it, also to one that says everyone, and the record says why",
+        "OA-31: where each person uses an account of their own there is none for it: neither somebody's nor the shared one is looked up",
+        "OA-31: revoked, the next request is 401 and its stream ends (%s)",
+      ].map(called),
+      secret("OA-31: its secret is no way in without a person: no token by client credentials, and it is no bearer token"),
+    ],
   },
 };
 

@@ -60,7 +60,7 @@ describe("a code", () => {
     ["OA-10 another resource",       { resource: "http://localhost:3000/mcp/other/portal" },  "invalid_target", 400],
     ["OA-12 a wider scope",          { scope: "mcp admin" },                                  "invalid_scope", 400],
     ["OA-01 a password grant",       { grant_type: "password" },                              "unsupported_grant_type", 400],
-    ["OA-01 client credentials",     { grant_type: "client_credentials" },                    "unsupported_grant_type", 400],
+    ["OA-01 client credentials",     { grant_type: "client_credentials" },                    "unauthorized_client", 400],
     ["no grant type",                { grant_type: "" },                                      "invalid_request", 400],
     ["no code",                      { code: "" },                                            "invalid_request", 400],
     ["an unknown code",              { code: "ghc_nothing" },                                 "invalid_grant", 400],

@@ -21,6 +21,7 @@ export default defineConfig({
   projects: [
     { name: "story", testMatch: "story.spec.ts" },
     { name: "connections", testMatch: "connections.spec.ts" },
+    { name: "service-tokens", testMatch: "service-tokens.spec.ts" },
     { name: "pages", testMatch: "pages.spec.ts", grepInvert: /@full/ },
     { name: "pages-full", testMatch: "pages.spec.ts", grep: /@full/ },
     { name: "full", testMatch: "full/*.spec.ts" },

@@ -32,7 +32,7 @@ const parts = [
       ]),
   ],
   ["conformance (through a portal)", () => conformance("--quick")],
-  ["story, connections, pages and clients (browser)", async () => playwright(["story", "connections", "pages"])],
+  ["story, connections, service tokens, pages and clients (browser)", async () => playwright(["story", "connections", "service-tokens", "pages"])],
   ...(full
     ? [
         ["conformance (both mounts, client, authorization server)", () => conformance()],

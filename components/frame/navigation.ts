@@ -34,9 +34,10 @@ export function crumbsOf(navigation: Navigation, path: string): { label: string;
   const up = { label: section.label, href: section.href };
   const named = [...navigation.servers, ...navigation.portals].find((item) => item.id === second)?.name ?? partNames[second];
   if (!named) return [up];
-  return [up, { label: named, href: third && second === "groups" ? `${section.href}/groups` : undefined }];
+  return [up, { label: named, href: third && hasPages.has(second) ? `${section.href}/${second}` : undefined }];
 }
 
+const hasPages = new Set(["groups", "tokens"]);
 const partNames: Record<string, string> = {
   new: "New",
   invite: "Invite",
@@ -46,6 +47,7 @@ const partNames: Record<string, string> = {
   blocked: "Blocked",
   apps: "Apps",
   clients: "Clients",
+  tokens: "Service tokens",
   "sign-ins": "Sign-ins",
   changes: "Changes",
 };

@@ -113,6 +113,7 @@ export async function aShowroom(db: Database, publicUrl: string) {
     .values({ id: newId("inv"), orgId, email: "fay@acme.test", role: "admin", tokenHash: "h", invitedBy: ana.email, expiresAt: inAnHour() });
   const { grant, client } = await aGrant(db, portal, ana.id, `${publicUrl}/mcp/acme/eng`, { createdAt: new Date(Date.now() - 7 * 86_400_000) });
   await otherApps(db, portal, ana.id, bo.id);
+  const tokens = await theTokens(db, portal, ana.email);
 
   const outcomes: CallOutcome[] = ["ok", "ok", "ok", "ok", "tool_error", "ok", "denied", "unreachable"];
   const calls = Array.from({ length: 90 }, (_, i) => {
@@ -196,6 +197,7 @@ export async function aShowroom(db: Database, publicUrl: string) {
     group: group.id,
     changed: changed.id,
     call: calls[6]?.id ?? "",
+    ...tokens,
   };
 }
 
@@ -208,4 +210,23 @@ async function otherApps(db: Database, portal: { id: string; orgId: string }, an
   await aGrant(db, portal, ana, "r", { clientId: claude.id, redirectUri: "https://claude.example/api/mcp/auth_callback", ...used });
   await aGrant(db, portal, bo, "r", { clientId: cli.id, redirectUri: "http://localhost:3118/callback", serversOff: ["srv_1"], ...used });
   await aGrant(db, portal, bo, "r", { clientId: cursor.id, redirectUri: "cursor://anysphere.cursor-mcp/oauth/callback" });
+}
+
+/** Service tokens in every state. */
+async function theTokens(db: Database, portal: { id: string; orgId: string }, createdBy: string) {
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+  const token = async (name: string, days: number, more: Partial<typeof schema.serviceTokens.$inferInsert> = {}, lastUsedAt: Date | null = null) => {
+    const id = newId("svc");
+    const expiresAt = inDays(days);
+    await db.insert(schema.serviceTokens).values({ id, orgId: portal.orgId, name, secretHash: "h", createdBy, createdAt: inDays(-60), expiresAt, ...more });
+    const bound = { orgId: portal.orgId, portalId: portal.id, serviceTokenId: id, scope: "mcp", resource: "r", redirectUri: "", expiresAt, lastUsedAt };
+    await db.insert(schema.grants).values({ id: newId("gnt"), ...bound });
+    return id;
+  };
+  await token("Build server", 71, {}, inDays(-1));
+  await token("Old importer", -3);
+  return {
+    serviceToken: await token("Nightly report", 5.5, { oldSecretHash: "h", oldSecretUntil: inDays(0.8) }, inDays(-0.3)),
+    revokedToken: await token("Tried it once", 30, { revokedAt: inDays(-2) }),
+  };
 }

@@ -12,13 +12,14 @@ export default async function SettingsLayout({ children, params }: { children: R
     <>
       <PageHeader
         title="Settings"
-        description={`What ${ctx.org.name} is called, how long it remembers, which apps it lets in, and how to leave or delete it.`}
+        description={`What ${ctx.org.name} is called, how long it remembers, which apps and machines it lets in, and how to leave or delete it.`}
       />
       <NavTabs
         label="Settings"
         items={[
           { href: base, label: "General", exact: true },
           { href: `${base}/clients`, label: "Clients" },
+          { href: `${base}/tokens`, label: "Service tokens" },
         ]}
       />
       {children}

@@ -28,6 +28,7 @@ import * as toggleList from "@/lib/portals/toggle-list";
 import * as toggles from "@/lib/portals/toggles";
 import * as serviceTokenCommands from "@/lib/service-tokens/commands";
 import * as serviceTokens from "@/lib/service-tokens/queries";
+import * as serviceTokenReach from "@/lib/service-tokens/reach";
 import * as serverCommands from "@/lib/servers/commands";
 import * as servers from "@/lib/servers/queries";
 import { testDatabase } from "./support/database";
@@ -228,6 +229,7 @@ const reads: Record<string, Attempt[]> = {
   "portals/toggle-list listToggles": [(m, t) => toggleList.listToggles(m.ctx, t.portal.id)],
   "portals/toggle-list toggleCounts": [(m, t) => toggleList.toggleCounts(m.ctx, t.portal.id)],
   "service-tokens/queries listServiceTokens": [(m) => serviceTokens.listServiceTokens(m.ctx)],
+  "service-tokens/reach listReach": [async (m, t) => [...(await serviceTokenReach.listReach(m.ctx, t.serviceToken.id))]],
   "service-tokens/queries listServiceTokensOfPortal": [(m, t) => serviceTokens.listServiceTokensOfPortal(m.ctx, t.portal.id)],
   "servers/queries listCapabilities": [(m, t) => servers.listCapabilities(m.ctx, t.server.id)],
   "servers/queries listServerPortals": [(m, t) => servers.listServerPortals(m.ctx, t.server.id)],

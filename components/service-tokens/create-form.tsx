@@ -12,7 +12,7 @@ import { type PortalChoice, PortalChoices } from "./portal-choices";
 /** Asks for what a service token needs; when it is made, its secret stands in place of the questions, once. */
 export function CreateTokenForm({ org, portals, chosen }: { org: string; portals: PortalChoice[]; chosen: string | undefined }) {
   return (
-    <ActionForm action={createServiceTokenAction} org={org} aria-label="New service token">
+    <ActionForm action={createServiceTokenAction} org={org} aria-label="New service token" className="max-w-3xl">
       {(state) => {
         const made = freshSecretIn(state);
         if (made) return <FreshSecretPanel made={made} base={`/admin/${org}/settings/tokens`} />;

@@ -54,7 +54,8 @@ export function FreshSecretPanel({ made, base }: { made: FreshSecret; base: stri
         </Labelled>
       )}
       <Button asChild variant="secondary" className="w-fit">
-        <Link href={`${base}/${made.id}`}>I have copied it</Link>
+        {/* Another page than this one, or the secret would stay on the screen. */}
+        <Link href={base}>I have copied it</Link>
       </Button>
     </div>
   );

@@ -1,19 +1,28 @@
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { ConfirmDialog } from "@/components/shared/confirm-dialog";
 import { CopyField } from "@/components/shared/copy-field";
 import { Time } from "@/components/shared/time";
 import { revokeServiceTokenAction } from "@/lib/service-tokens/actions";
 import type { ServiceTokenItem } from "@/lib/service-tokens/queries";
+import type { ReachedServer } from "@/lib/service-tokens/reach";
 import { RotateTokenForm } from "./rotate-form";
+import { TokenReach } from "./token-reach";
 import { TokenState } from "./token-state";
 
+type Props = { org: string; token: ServiceTokenItem; reach: ReadonlyMap<string, ReachedServer[]>; canManage: boolean };
+
 /** One service token: what it may enter, how it stands, a new secret, its end. */
-export function TokenPage({ org, token, canManage }: { org: string; token: ServiceTokenItem; canManage: boolean }) {
+export function TokenPage({ org, token, reach, canManage }: Props) {
   const lives = token.state === "active" || token.state === "expires_soon";
   return (
     <div className="flex flex-col gap-10">
-      <TokenFacts org={org} token={token} />
+      <TokenFacts token={token} />
+      <section aria-labelledby="reach" className="flex flex-col gap-3">
+        <h3 id="reach" className="font-semibold">
+          What it may use
+        </h3>
+        <TokenReach org={org} portals={token.portals} reach={reach} />
+      </section>
       {canManage && lives && (
         <section aria-labelledby="rotate" className="flex flex-col gap-3">
           <h3 id="rotate" className="font-semibold">
@@ -45,7 +54,7 @@ export function TokenPage({ org, token, canManage }: { org: string; token: Servi
 
 const portalsLost = (n: number) => (n === 1 ? "1 portal" : `${n} portals`);
 
-function TokenFacts({ org, token }: { org: string; token: ServiceTokenItem }) {
+function TokenFacts({ token }: { token: ServiceTokenItem }) {
   return (
     <dl className="grid max-w-3xl grid-cols-[8rem_minmax(0,1fr)] items-baseline gap-y-2">
       <Fact name="State">
@@ -53,17 +62,6 @@ function TokenFacts({ org, token }: { org: string; token: ServiceTokenItem }) {
       </Fact>
       <Fact name="Client id">
         <CopyField value={token.id} label="client id" />
-      </Fact>
-      <Fact name="Portals">
-        {token.portals.length === 0 && "none left: they were deleted"}
-        {token.portals.map((portal, i) => (
-          <span key={portal.id}>
-            {i > 0 && ", "}
-            <Link href={`/admin/${org}/portals/${portal.id}`} className="text-primary underline underline-offset-4">
-              {portal.name}
-            </Link>
-          </span>
-        ))}
       </Fact>
       <Fact name="Last used">
         <Time value={token.lastUsedAt} />

@@ -4,11 +4,12 @@ import { auditEvents, grants, serviceTokens } from "@/drizzle/schema";
 import { limits } from "@/lib/limits";
 import { deletePortal } from "@/lib/portals/commands";
 import { testDatabase } from "@/tests/support/database";
-import { aMember, anOrg, aPerson, aPortal, contextOf } from "@/tests/support/factories";
+import { aMember, anAssignment, anOrg, aPerson, aPortal, aServer, contextOf } from "@/tests/support/factories";
 import { aMachine } from "@/tests/support/machine";
 import { createServiceToken, revokeServiceToken, rotateServiceToken } from "./commands";
 import { callExample, tokenExample } from "./examples";
 import { getServiceToken, listServiceTokens, listServiceTokensOfPortal } from "./queries";
+import { listReach } from "./reach";
 import { createServiceTokenSchema, rotateServiceTokenSchema } from "./schema";
 
 const db = await testDatabase();
@@ -104,6 +105,24 @@ test("a portal that is deleted takes its binding along, and leaves the token to 
   expect(made.portals).toHaveLength(2);
   await deletePortal(ctx, { portalId: portal.id, slug: portal.slug });
   expect((await getServiceToken(ctx, made.id)).portals.map(({ id }) => id)).toEqual([second.id]);
+});
+
+test("its page says which servers it may use, and why the others are closed", async () => {
+  const { ctx, org, portal } = await aScene();
+  const server = async (name: string, position: number, access: "portal" | "policies", account: "shared" | "personal") => {
+    const { id } = await aServer(db, org.id, { name, access });
+    await anAssignment(db, org.id, portal.id, id, [], { position, account });
+  };
+  await server("Jira", 0, "portal", "shared");
+  await server("Wiki", 1, "policies", "shared");
+  await server("Mail", 2, "portal", "personal");
+  const reach = await listReach(ctx, (await aMachine(ctx, portal)).id);
+  expect([...reach.keys()]).toEqual([portal.id]);
+  expect(reach.get(portal.id)?.map(({ name, closed }) => [name, closed])).toEqual([
+    ["Jira", null],
+    ["Wiki", "policies"],
+    ["Mail", "accounts"],
+  ]);
 });
 
 test("an organization has so many at most, revoked ones aside", async () => {

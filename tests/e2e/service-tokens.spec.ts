@@ -72,7 +72,7 @@ test("the secret is shown once, and the commands beside it fetch a token and cal
   const { access_token } = JSON.parse(await shell(fetching)) as { access_token: string };
   expect(await shell(calling, access_token)).toContain('"get-sum"');
   await page.getByRole("link", { name: "I have copied it" }).click();
-  await expect(page.getByRole("heading", { name: "Nightly report" })).toBeVisible();
+  await expect(page.getByRole("row", { name: /Nightly report.*active.*Engineering/ })).toBeVisible();
   expect(await page.content()).not.toContain(secret);
   await page.goto(`${portal}/connect`);
   await expect(page.getByRole("link", { name: "Nightly report" })).toBeVisible();
@@ -93,6 +93,7 @@ test("without JavaScript: a token is made, gets a new secret, and is revoked", a
   await expect(plain.getByText("shown this once")).toBeVisible();
   const [first = ""] = await plain.locator("pre").allInnerTexts();
   await plain.getByRole("link", { name: "I have copied it" }).click();
+  await plain.getByRole("link", { name: "By hand" }).click();
 
   await plain.getByLabel("Ends now").check();
   await plain.getByRole("button", { name: "Make a new secret" }).click();

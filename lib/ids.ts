@@ -52,6 +52,11 @@ export const isId = (text: string) => /^[a-z]{3}_[0-9a-z]{26}$/.test(text);
 /** The earliest possible id of a table at a moment, for range conditions on time-ordered keys. */
 export const idAt = (prefix: IdPrefix, at: Date) => `${prefix}_${base32(at.getTime(), 10)}${"0".repeat(16)}`;
 
+/** What a person reads out when a sign-in failed, and what finds every step of it again: short, without look-alike letters. No secret. */
+export const newReference = () => `ref_${base32(random40(), 8)}${base32(random40() % 1_024, 2)}`;
+
+export const isReference = (text: string) => /^ref_[0-9a-z]{10}$/.test(text);
+
 /** A bearer secret: a readable prefix for secret scanners, then 256 random bits. Store `hashToken` of it, never itself. */
 export const newToken = (prefix: string) => `${prefix}_${randomBytes(32).toString("base64url")}`;
 

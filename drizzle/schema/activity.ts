@@ -93,10 +93,15 @@ export const accessEvents = pgTable(
     clientName: text("client_name"),
     ip: text().notNull().default(""),
     userAgent: text("user_agent").notNull().default(""),
+    /** `ref_…`: all events of one sign-in have the same. */
     correlationId: text("correlation_id"),
     detail: json().$type<JsonObject>(),
   },
-  (t) => [index("access_event_org_idx").on(t.orgId, t.id), index("access_event_person_idx").on(t.personId, t.id)],
+  (t) => [
+    index("access_event_org_idx").on(t.orgId, t.id),
+    index("access_event_person_idx").on(t.personId, t.id),
+    index("access_event_correlation_idx").on(t.correlationId),
+  ],
 );
 
 /** An administrative change: who, what, before → after, never a secret. */

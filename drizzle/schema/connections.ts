@@ -77,6 +77,7 @@ export const connectFlows = pgTable(
     secret: text().notNull(),
     /** A path of ours. */
     returnTo: text("return_to").notNull(),
+    correlationId: text("correlation_id").notNull().default(""),
     createdAt: createdAt(),
     expiresAt: time("expires_at").notNull(),
   },

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, integer, json, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, check, foreignKey, index, integer, json, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
 import { createdAt, id, orgId, time } from "./columns";
 import { organizations } from "./orgs";
 import { people } from "./people";
@@ -57,6 +57,10 @@ export const authorizations = pgTable(
     scope: text().notNull(),
     state: text(),
     codeChallenge: text("code_challenge").notNull(),
+    /** Names this sign-in to the person, in the operator's log and in access events. */
+    correlationId: text("correlation_id").notNull().default(""),
+    /** Made by the OAuth doctor, which takes it back. */
+    isDoctor: boolean("is_doctor").notNull().default(false),
     createdAt: createdAt(),
     expiresAt: time("expires_at").notNull(),
     usedAt: time("used_at"),
@@ -84,6 +88,9 @@ export const grants = pgTable(
     redirectUri: text("redirect_uri").notNull(),
     /** Servers that the person switched off for this grant, through the portal's own tools; they can only narrow. */
     serversOff: json("servers_off").$type<string[]>().notNull().default([]),
+    /** Of the sign-in that it came from; empty for those from before there were any. */
+    correlationId: text("correlation_id").notNull().default(""),
+    isDoctor: boolean("is_doctor").notNull().default(false),
     createdAt: createdAt(),
     lastUsedAt: time("last_used_at"),
     expiresAt: time("expires_at").notNull(),

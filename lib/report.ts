@@ -19,6 +19,14 @@ export function faultWords(error: unknown): string {
   return `a query failed: ${error.cause instanceof Error ? error.cause.message.slice(0, 500) : "no cause given"}`;
 }
 
+/** A step of a sign-in, of an app at a portal or of a person at a server's provider. */
+export type Step = "register" | "authorize" | "consent" | "token" | "revoke" | "connect" | "callback";
+
+/** One line for the operator about one step; the reference leads through all steps of one sign-in, and is what the person is told. */
+export function logStep(reference: string, step: Step, outcome: "ok" | "refused", more: Record<string, unknown> = {}): void {
+  log(outcome === "ok" ? "info" : "warn", "sign_in_step", { reference, step, outcome, ...more });
+}
+
 /** One structured line for the operator; JSON escapes control characters (LG-05). */
 export function log(level: "info" | "warn" | "error", event: string, fields: Record<string, unknown> = {}): void {
   const line = JSON.stringify({ at: new Date().toISOString(), level, event, ...fields });

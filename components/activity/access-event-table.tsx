@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { StatusDot } from "@/components/shared/status-dot";
 import { Time } from "@/components/shared/time";
 import { UntrustedText } from "@/components/shared/untrusted-text";
@@ -5,8 +6,11 @@ import { Card } from "@/components/ui/card";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import { accessEventWords } from "@/lib/activity/event-words";
 import type { AccessEventRow } from "@/lib/activity/queries";
+import { isReference } from "@/lib/ids";
+import { pathWith } from "./search";
 
-export function AccessEventTable({ rows }: { rows: AccessEventRow[] }) {
+/** `path` is where the list is; a reference leads to every step of its sign-in there. */
+export function AccessEventTable({ rows, path }: { rows: AccessEventRow[]; path: string }) {
   return (
     <Card className="overflow-hidden">
       <Table>
@@ -19,6 +23,7 @@ export function AccessEventTable({ rows }: { rows: AccessEventRow[] }) {
             <TableHead>Client</TableHead>
             <TableHead>Portal</TableHead>
             <TableHead>From</TableHead>
+            <TableHead>Reference</TableHead>
           </TableRow>
         </TableHeader>
         <TableBody>
@@ -48,10 +53,21 @@ export function AccessEventTable({ rows }: { rows: AccessEventRow[] }) {
               <TableCell className="max-w-44 truncate font-mono text-xs">
                 <span title={row.userAgent.slice(0, 300)}>{row.ip}</span>
               </TableCell>
+              <TableCell className="whitespace-nowrap font-mono text-xs">{row.correlationId && <Reference of={row.correlationId} path={path} />}</TableCell>
             </TableRow>
           ))}
         </TableBody>
       </Table>
     </Card>
+  );
+}
+
+// Events from before there were references name a row instead.
+function Reference({ of, path }: { of: string; path: string }) {
+  if (!isReference(of)) return null;
+  return (
+    <Link href={pathWith(path, { q: of })} title="Every step of this sign-in" className="underline underline-offset-4">
+      {of}
+    </Link>
   );
 }

@@ -1,3 +1,5 @@
+import { HelpReference } from "./help-reference";
+
 type Why = "unknown" | "expired" | "used" | "other_browser";
 
 const words: Record<Why, { title: string; text: string }> = {
@@ -11,12 +13,13 @@ const words: Record<Why, { title: string; text: string }> = {
 };
 
 /** A request that nobody can answer any more, and what to do. */
-export function ConsentGone({ why }: { why: Why }) {
+export function ConsentGone({ why, reference }: { why: Why; reference: string }) {
   const { title, text } = words[why];
   return (
     <>
       <h1 className="text-xl font-semibold">{title}</h1>
       <p>{text}</p>
+      <HelpReference reference={reference} />
     </>
   );
 }

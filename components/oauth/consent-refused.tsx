@@ -1,10 +1,11 @@
 import type { ConsentRequest } from "@/lib/oauth/consent";
 import { ConsentForm, SwitchAccount } from "./consent-form";
+import { HelpReference } from "./help-reference";
 
-type Props = { kind: "refused" | "unverified"; request: ConsentRequest; email: string; csrf: string; token: string };
+type Props = { kind: "refused" | "unverified"; request: ConsentRequest; email: string; csrf: string; token: string; reference: string };
 
 /** Why this person does not get in, whom to ask, and the ways on. It does not say which rule decided: that is for the admins' pages. */
-export function ConsentRefused({ kind, request, email, csrf, token }: Props) {
+export function ConsentRefused({ kind, request, email, csrf, token, reference }: Props) {
   const { portal } = request;
   return (
     <>
@@ -12,6 +13,7 @@ export function ConsentRefused({ kind, request, email, csrf, token }: Props) {
       <p className="text-[13px] text-muted-foreground">
         Signed in as <span className="break-all">{email}</span>. <SwitchAccount token={token} />
       </p>
+      <HelpReference reference={reference} />
       <ConsentForm token={token} csrf={csrf} allow={false} cancel="Back to the app" />
     </>
   );

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 export type ErrorPage = { title: string; explanation: string; code: string; reference: string; back?: { path: string; label: string } };
 
 /**
- * A page of its own, without script or stylesheet: a route handler sends it with status 400, where Next.js could only render 200.
- * Everything that varies is escaped.
+ * A page of its own, with nothing from elsewhere: a route handler sends it with status 400, where Next.js could only render 200.
+ * Everything that varies is escaped; the script never varies, and is the only one that may run.
  */
 export function errorPageResponse(page: ErrorPage, status: number): Response {
   return new Response(errorPage(page), {
@@ -16,7 +16,7 @@ export function errorPageResponse(page: ErrorPage, status: number): Response {
       "Referrer-Policy": "no-referrer",
       "X-Frame-Options": "DENY",
       "X-Content-Type-Options": "nosniff",
-      "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
+      "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${styleHash}'; script-src 'sha256-${scriptHash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
     },
   });
 }
@@ -29,12 +29,22 @@ main{max-width:480px;margin:15vh auto 0;padding:24px;background:var(--card);bord
 h1{margin:0 0 8px;font-size:20px;font-weight:600}
 p{margin:0 0 16px}
 a{color:inherit}
-dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:0;color:var(--quiet);font-size:13px}
-dd{margin:0;font-family:"Geist Mono",ui-monospace,monospace;overflow-wrap:anywhere}
+small{color:var(--quiet);font-size:13px}
+code{font-family:"Geist Mono",ui-monospace,monospace;overflow-wrap:anywhere}
+code{user-select:all}
+.help{margin:0;padding-top:16px;border-top:1px solid var(--line)}
+button{margin-left:4px;padding:2px 8px;border:1px solid var(--line);border-radius:6px;background:none;color:inherit;font:inherit;font-size:13px;cursor:pointer}
 @media (max-width:520px){main{margin:16px}}
 `;
 
-const styleHash = createHash("sha256").update(style).digest("base64");
+// Without script, and where there is no clipboard, a click on the reference selects it whole.
+const script = `
+const button=document.querySelector("button");
+if(navigator.clipboard){button.hidden=false;button.onclick=()=>navigator.clipboard.writeText(document.querySelector("code").textContent).then(()=>{button.textContent="Copied"},()=>{button.hidden=true})}
+`;
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("base64");
+const [styleHash, scriptHash] = [sha256(style), sha256(script)];
 
 function errorPage({ title, explanation, code, reference, back }: ErrorPage): string {
   return `<!doctype html>
@@ -43,8 +53,9 @@ function errorPage({ title, explanation, code, reference, back }: ErrorPage): st
 <body><main>
 <h1>${escaped(title)}</h1>
 <p>${escaped(explanation)}</p>
-${back ? `<p><a href="${escaped(back.path)}">${escaped(back.label)}</a></p>\n` : ""}<dl><dt>Error</dt><dd>${escaped(code)}</dd><dt>Reference</dt><dd>${escaped(reference)}</dd></dl>
-</main></body>
+${back ? `<p><a href="${escaped(back.path)}">${escaped(back.label)}</a></p>\n` : ""}<p><small>Error: ${escaped(code)}</small></p>
+<p class="help">If you ask for help, give this reference: <code>${escaped(reference)}</code><button type="button" hidden aria-live="polite">Copy</button></p>
+</main><script>${script}</script></body>
 </html>
 `;
 }

@@ -49,6 +49,7 @@ const accessColumns: Columns<AccessEventRow> = {
   client: (row) => row.clientName,
   address: (row) => row.ip,
   user_agent: (row) => row.userAgent,
+  reference: (row) => row.correlationId,
 };
 
 const auditColumns: Columns<AuditEventRow> = {

@@ -7,6 +7,7 @@ import type { Database } from "@/lib/db/types";
 import { notFound } from "@/lib/errors";
 import { idAt } from "@/lib/ids";
 import { limits } from "@/lib/limits";
+import { accessEventHas } from "./access-search";
 import { between, contains, countOf, dayMs, type Page, page, person, totalMax } from "./paging";
 import { type ActivityFilters, callIdSchema } from "./schema";
 
@@ -116,7 +117,7 @@ export async function listAccessEvents(ctx: OrgContext, filters: ActivityFilters
     filters.person === undefined ? undefined : person(accessEvents.email, filters.person),
     filters.portal === undefined ? undefined : eq(accessEvents.portalId, filters.portal),
     outcome === undefined ? undefined : eq(accessEvents.outcome, outcome),
-    filters.q === undefined ? undefined : contains(filters.q, accessEvents.kind, accessEvents.reason, accessEvents.clientName, accessEvents.ip),
+    accessEventHas(filters.q),
   );
   const [rows, total] = await Promise.all([
     ctx.db

@@ -60,6 +60,7 @@ export type AccessEventKind =
   | "consent"
   | "consent_denied"
   | "portal_refused"
+  | "authorization_asked"
   | "authorization_refused"
   | "client_registered"
   | "client_refused"
@@ -74,6 +75,7 @@ export type AccessEventKind =
   | "account_connected"
   | "account_disconnected"
   | "account_refused"
+  | "shared_account_connected"
   | "throttled"
   | "invitation_accepted"
   | "organization_deleted";

@@ -5,8 +5,9 @@ import type { OrgContext, PersonContext } from "@/lib/auth/context";
 import { hasRight } from "@/lib/auth/roles";
 import type { Database } from "@/lib/db/types";
 import { isAppError } from "@/lib/errors";
-import { newId } from "@/lib/ids";
+import { newReference } from "@/lib/ids";
 import { type Failed, finishUpstreamAuthorization } from "@/lib/mcp/upstream-auth";
+import { logStep } from "@/lib/report";
 import { refOf } from "./begin";
 import { authPorts, connectionKey, loadConnection } from "./connection";
 import { arrivals, browserBinding, type Flow } from "./flows";
@@ -35,7 +36,8 @@ export async function finishConnecting(ctx: PersonContext, query: URLSearchParam
     if (done.kind === "failed") return await refused(ctx, flow, done);
     if (!flow) throw new Error("a sign-in was finished that nobody had begun");
     announceConnected(refOf(flow));
-    const { orgId, serverId, isShared, returnTo } = flow;
+    const { orgId, serverId, isShared, returnTo, correlationId } = flow;
+    logStep(correlationId, "callback", "ok", { serverId });
     return { kind: "connected", path: `${returnTo}?connected=${isShared ? "shared" : serverId}`, orgId, serverId, isShared };
   } catch (error) {
     if (!isAppError(error) || error.code === "internal") throw error;
@@ -45,7 +47,8 @@ export async function finishConnecting(ctx: PersonContext, query: URLSearchParam
 
 /** On record where it is known whose sign-in it was; the reference is what the person sees and an admin can search for. */
 async function refused(ctx: PersonContext, flow: Flow | null, { cause, person, detail }: Failed): Promise<Finished> {
-  const reference = newId("azn", ctx.now.getTime());
+  const reference = flow?.correlationId || newReference();
+  logStep(reference, "callback", "refused", { reason: cause, detail, serverId: flow?.serverId, personId: ctx.person.id });
   if (flow) {
     const who = { personId: ctx.person.id, email: ctx.person.email, ...ctx.request };
     const what = { serverId: flow.serverId, shared: flow.isShared, ...(detail && { detail }) };
@@ -59,14 +62,15 @@ async function refused(ctx: PersonContext, flow: Flow | null, { cause, person, d
 
 /** How the new connection is written down; null for an admin who is none any more. */
 async function recorder(ctx: PersonContext, flow: Flow): Promise<Occasion["record"] | null> {
-  const { orgId, serverId, isShared } = flow;
+  const { orgId, serverId, isShared, correlationId } = flow;
   const [server] = await ctx.db
     .select({ name: servers.name })
     .from(servers)
     .where(and(eq(servers.orgId, orgId), eq(servers.id, serverId)))
     .limit(1);
   if (!server) return null;
-  if (!isShared) return (tx) => recordMine(tx, ctx, "account_connected", { orgId, portalId: null, portalName: "", serverName: server.name });
+  const where = { orgId, portalId: null, portalName: "", serverName: server.name, correlationId };
+  if (!isShared) return (tx) => recordMine(tx, ctx, "account_connected", where);
   const admin = await adminContext(ctx, orgId);
   if (!admin) return null;
   return async (tx: Database) => {
@@ -74,7 +78,12 @@ async function recorder(ctx: PersonContext, flow: Flow): Promise<Occasion["recor
       .update(servers)
       .set({ nextSyncAt: ctx.now })
       .where(and(eq(servers.orgId, orgId), eq(servers.id, serverId)));
-    await recordAudit(tx, admin, { action: "server.shared_account_connected", target: { kind: "server", id: serverId, name: server.name } });
+    await recordMine(tx, ctx, "shared_account_connected", where);
+    await recordAudit(tx, admin, {
+      action: "server.shared_account_connected",
+      target: { kind: "server", id: serverId, name: server.name },
+      after: { reference: correlationId },
+    });
   };
 }
 

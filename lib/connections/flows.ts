@@ -5,8 +5,8 @@ import { hashToken } from "@/lib/ids";
 import type { PendingAuthorization, PendingStore } from "@/lib/mcp/upstream-auth";
 import { openPending, sealPending } from "./sealed";
 
-/** Somebody on the way to a provider: who, for whose account, and where they go on afterwards. */
-export type Flow = { orgId: string; serverId: string; personId: string; isShared: boolean; returnTo: string };
+/** Somebody on the way to a provider: who, for whose account, where they go on afterwards, and what this sign-in is called. */
+export type Flow = { orgId: string; serverId: string; personId: string; isShared: boolean; returnTo: string; correlationId: string };
 
 /** What stands for a browser session and the person in it; nobody else may finish what they began (UP-13, UP-14). */
 export const browserBinding = (sessionId: string | null, personId: string) => hashToken(JSON.stringify([sessionId, personId]));
@@ -36,8 +36,8 @@ export function arrivals(db: Database): PendingStore & { flow: Flow | null } {
         .where(and(eq(connectFlows.stateHash, stateHash), eq(connectFlows.bindingHash, binding)))
         .returning();
       if (!found) return null;
-      const { orgId, serverId, personId, isShared, returnTo } = found;
-      store.flow = { orgId, serverId, personId, isShared, returnTo };
+      const { orgId, serverId, personId, isShared, returnTo, correlationId } = found;
+      store.flow = { orgId, serverId, personId, isShared, returnTo, correlationId };
       return openPending(orgId, stateHash, found.secret);
     },
   };

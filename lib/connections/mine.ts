@@ -80,12 +80,12 @@ export async function disconnect(db: Database, ref: ConnectionRef, record: Occas
 export async function recordMine(
   tx: Database,
   ctx: PersonContext,
-  kind: "account_connected" | "account_disconnected",
-  where: { orgId: string; portalId: string | null; portalName: string; serverName: string },
+  kind: "account_connected" | "account_disconnected" | "shared_account_connected",
+  where: { orgId: string; portalId: string | null; portalName: string; serverName: string; correlationId?: string },
 ): Promise<void> {
-  const { orgId, portalId, portalName, serverName } = where;
+  const { orgId, portalId, portalName, serverName, correlationId } = where;
   const who = { personId: ctx.person.id, email: ctx.person.email, ...ctx.request };
-  await recordAccess(tx, ctx.now, { kind, outcome: "ok", reason: serverName, orgId, portalId, portalName, ...who });
+  await recordAccess(tx, ctx.now, { kind, outcome: "ok", reason: serverName, orgId, portalId, portalName, correlationId, ...who });
 }
 
 /** A server that asks this person for an account of their own, in a portal that lets them in. Everything else does not exist. */

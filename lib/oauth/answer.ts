@@ -1,5 +1,13 @@
 /** What an endpoint answers, before any framework is involved. `body` is sent as JSON. */
-export type OAuthAnswer = { status: number; body: unknown; headers?: Record<string, string> };
+export type OAuthAnswer = {
+  status: number;
+  body: unknown;
+  headers?: Record<string, string>;
+  /** Of the sign-in that the request belongs to, where that is known. */
+  reference?: string;
+  /** Of a refusal, which gets its reference where the answer leaves. */
+  refusal?: Refusal;
+};
 
 export type OAuthErrorCode =
   | "invalid_request"
@@ -44,8 +52,11 @@ const statusOf: Record<OAuthErrorCode, number> = {
 
 /** The wire form of a refusal at the token, registration and revocation endpoints. */
 export function refusalAnswer({ error, description }: Refusal, headers?: Record<string, string>): OAuthAnswer {
-  return { status: statusOf[error], body: { error, error_description: printable(description) }, headers };
+  return { status: statusOf[error], body: { error, error_description: printable(description) }, headers, refusal: { error, description } };
 }
+
+/** What the person's app may show them; a support desk finds every step by the last word. */
+export const withReference = (description: string, reference: string) => `${description} (reference ${reference})`;
 
 // RFC 6749 allows %x20-21 / %x23-5B / %x5D-7E in `error_description`.
 export const printable = (text: string) =>

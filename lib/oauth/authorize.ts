@@ -1,13 +1,11 @@
 import { authorizations } from "@/drizzle/schema";
-import { recordAccess } from "@/lib/activity/record";
-import { addressPrefix } from "@/lib/auth/client-address";
 import type { Database } from "@/lib/db/types";
-import { hashToken, newId, newToken } from "@/lib/ids";
+import { hashToken, newId, newReference, newToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
 import { findPortal } from "@/lib/portals/view";
-import { hit } from "@/lib/throttle/throttle";
-import { printable, type Refusal, refuse } from "./answer";
+import { printable, type Refusal, refuse, withReference } from "./answer";
 import { authorizeChecks } from "./authorize-checks";
+import { recordAsked, recordRefusal } from "./authorize-record";
 import { admitsClient } from "./client-rules";
 import { type Client, type ClientSource, findClient } from "./clients";
 import { type Parameters, readParameters } from "./parameters";
@@ -28,16 +26,14 @@ export type AuthorizeRequest = {
  * person can mend it. `redirect`: an error the client gets. `consent`: all is well, the person decides.
  */
 export type AuthorizeOutcome =
-  | { kind: "local"; refusal: Refusal; correlationId: string }
+  | { kind: "local"; refusal: Refusal; reference: string }
   | { kind: "redirect"; location: string }
   | { kind: "consent"; location: string; browser: string };
 
 type Portal = NonNullable<Awaited<ReturnType<typeof findPortal>>>;
 type Proven = { client: Client; redirectUri: string };
 /** One request on its way through the checks. */
-type Journey = AuthorizeRequest & { db: Database; given: Parameters; now: Date; portal: Portal | null };
-
-const refusalsRecordedPerHour = 60;
+type Journey = AuthorizeRequest & { db: Database; given: Parameters; now: Date; portal: Portal | null; reference: string };
 
 /** The authorization request, from the first check to the transaction that waits for the person. */
 export async function authorize(db: Database, request: AuthorizeRequest, source: ClientSource, now: Date): Promise<AuthorizeOutcome> {
@@ -45,7 +41,7 @@ export async function authorize(db: Database, request: AuthorizeRequest, source:
   const resource = given.one("resource");
   const slugs = resource ? portalOfResource(resource) : null;
   const portal = slugs && (await findPortal(db, slugs.orgSlug, slugs.portalSlug));
-  const journey: Journey = { ...request, db, given, now, portal };
+  const journey: Journey = { ...request, db, given, now, portal, reference: newReference() };
 
   const proven = await proveClient(journey, source);
   if ("error" in proven) return local(journey, proven);
@@ -106,40 +102,22 @@ async function waitForPerson(journey: Journey, { client, redirectUri }: Proven, 
     scope: grantedScope,
     state: given.one("state") ?? null,
     codeChallenge: given.one("code_challenge") ?? "",
+    correlationId: journey.reference,
     createdAt: now,
     expiresAt: new Date(now.getTime() + limits.authorizationSeconds * 1_000),
   });
+  await recordAsked(journey, client);
   return { kind: "consent", location: `${issuer()}/oauth/consent?tx=${token}`, browser };
 }
 
 async function redirectError(journey: Journey, { client, redirectUri }: Proven, refusal: Refusal): Promise<AuthorizeOutcome> {
   await recordRefusal(journey, refusal, client);
-  const parameters = { error: refusal.error, error_description: printable(refusal.description), state: journey.given.one("state"), iss: issuer() };
+  const description = printable(withReference(refusal.description, journey.reference));
+  const parameters = { error: refusal.error, error_description: description, state: journey.given.one("state"), iss: issuer() };
   return { kind: "redirect", location: withParameters(redirectUri, parameters) };
 }
 
 async function local(journey: Journey, refusal: Refusal, client?: Client, reason?: string): Promise<AuthorizeOutcome> {
-  return { kind: "local", refusal, correlationId: await recordRefusal(journey, refusal, client, reason) };
-}
-
-/** Puts the refusal on record, at most sixty an hour and network, so that a stranger cannot fill the table. */
-async function recordRefusal({ db, portal, ip, userAgent, now }: Journey, refusal: Refusal, client?: Client, reason: string = refusal.error): Promise<string> {
-  const correlationId = newId("azn", now.getTime());
-  const room = await hit(db, `oauth-refusals:${addressPrefix(ip)}`, { limit: refusalsRecordedPerHour, windowSeconds: 3_600 }, now);
-  if (!room.allowed) return correlationId;
-  await recordAccess(db, now, {
-    kind: "authorization_refused",
-    outcome: "refused",
-    reason,
-    orgId: portal?.orgId ?? null,
-    portalId: portal?.portalId ?? null,
-    portalName: portal?.portalName ?? null,
-    clientId: client?.id ?? null,
-    clientName: client?.name ?? null,
-    ip,
-    userAgent: userAgent.slice(0, 300),
-    correlationId,
-    detail: { description: refusal.description },
-  });
-  return correlationId;
+  await recordRefusal(journey, refusal, client, reason);
+  return { kind: "local", refusal, reference: journey.reference };
 }

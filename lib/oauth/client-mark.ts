@@ -7,6 +7,9 @@ import { isLoopbackOnly, redirectHost } from "./redirect-uri";
  */
 export type ClientMark = { kind: "registered" } | { kind: "described" | "verified"; host: string };
 
+/** What records call a client; nobody should take the OAuth doctor's visit for somebody's app. */
+export const clientLabel = ({ clientName, isDoctor }: { clientName: string; isDoctor: boolean }) => (isDoctor ? `${clientName} (OAuth doctor)` : clientName);
+
 export function clientMark(client: { kind: "dcr" | "cimd"; id: string }, redirectUri: string): ClientMark {
   if (client.kind === "dcr") return { kind: "registered" };
   return { kind: isLoopbackOnly([redirectUri]) ? "described" : "verified", host: redirectHost(client.id) };

@@ -5,8 +5,10 @@ import type { PersonContext } from "@/lib/auth/context";
 import type { Database } from "@/lib/db/types";
 import { type Access, portalAccess, serverAccess } from "@/lib/gateway/access";
 import type { PortalView } from "@/lib/gateway/types";
-import { hashToken } from "@/lib/ids";
+import { hashToken, newReference } from "@/lib/ids";
 import { loadPerson, loadPortalView } from "@/lib/portals/view";
+import { logStep } from "@/lib/report";
+import { clientLabel } from "./client-mark";
 import { consentToken } from "./consent-token";
 import { isLoopbackOnly, redirectHost } from "./redirect-uri";
 
@@ -22,11 +24,14 @@ export type ConsentRequest = {
   portal: { name: string; orgName: string; contact: string; address: string };
 };
 
+/** A request that cannot be answered; its own reference where there is one. */
+export type Gone = { gone: "unknown" | "expired" | "used" | "other_browser"; reference: string };
+
 /** What the page at `/oauth/consent` shows. */
 export type Consent =
-  | { kind: "gone"; why: "unknown" | "expired" | "used" | "other_browser" }
+  | { kind: "gone"; why: Gone["gone"]; reference: string }
   | { kind: "sign_in" }
-  | { kind: "unverified" | "refused"; request: ConsentRequest; email: string; csrf: string }
+  | { kind: "unverified" | "refused"; request: ConsentRequest; email: string; csrf: string; reference: string }
   | { kind: "ask"; request: ConsentRequest; email: string; name: string; csrf: string; servers: { id: string; name: string }[] };
 
 export type ConsentVisit = { token: string; browser: string | null; person: PersonContext | null };
@@ -34,40 +39,43 @@ export type ConsentVisit = { token: string; browser: string | null; person: Pers
 /** Where a visit to the consent page stands. A refusal goes on record once for each person and request. */
 export async function loadConsent(db: Database, visit: ConsentVisit, now: Date): Promise<Consent> {
   const waiting = await findWaiting(db, visit, now);
-  if (typeof waiting === "string") return { kind: "gone", why: waiting };
+  if ("gone" in waiting) return gone(waiting);
   if (!visit.person) return { kind: "sign_in" };
   const admission = await admit(db, waiting, visit.person.person.id);
-  if (!admission) return { kind: "gone", why: "unknown" };
+  if (!admission) return gone({ gone: "unknown", reference: waiting.correlationId });
   const { view, access } = admission;
   const request = describeRequest(waiting, view);
   const { email, name } = visit.person.person;
   const csrf = consentToken(waiting.id, visit.person);
-  if (access.by === "unverified") return { kind: "unverified", request, email, csrf };
+  const reference = waiting.correlationId;
+  if (access.by === "unverified") return { kind: "unverified", request, email, csrf, reference };
   if (!access.allowed) {
     await recordRefusedOnce(db, waiting, view, visit.person, access, now);
-    return { kind: "refused", request, email, csrf };
+    return { kind: "refused", request, email, csrf, reference };
   }
   const reached = view.servers.filter((server) => serverAccess(server, admission.subject).allowed);
   return { kind: "ask", request, email, name, csrf, servers: reached.map(({ id, name }) => ({ id, name })) };
 }
 
+function gone({ gone: why, reference }: Gone): Consent {
+  logStep(reference, "consent", "refused", { reason: why });
+  return { kind: "gone", why, reference };
+}
+
 /** The waiting request that belongs to this browser, or why there is none (OA-24). */
-export async function findWaiting(
-  db: Database,
-  { token, browser }: Pick<ConsentVisit, "token" | "browser">,
-  now: Date,
-): Promise<Waiting | "unknown" | "expired" | "used" | "other_browser"> {
+export async function findWaiting(db: Database, { token, browser }: Pick<ConsentVisit, "token" | "browser">, now: Date): Promise<Waiting | Gone> {
   const [found] = await db
     .select({ authorization: authorizations, clientName: clients.name, clientKind: clients.kind, clientRedirectUris: clients.redirectUris })
     .from(authorizations)
     .innerJoin(clients, eq(clients.id, authorizations.clientId))
     .where(eq(authorizations.tokenHash, hashToken(token)))
     .limit(1);
-  if (!found) return "unknown";
+  if (!found) return { gone: "unknown", reference: newReference() };
   const { authorization, ...client } = found;
-  if (!browser || hashToken(browser) !== authorization.browserHash) return "other_browser";
-  if (authorization.usedAt) return "used";
-  return authorization.expiresAt <= now ? "expired" : { ...authorization, ...client };
+  const reference = authorization.correlationId;
+  if (!browser || hashToken(browser) !== authorization.browserHash) return { gone: "other_browser", reference };
+  if (authorization.usedAt) return { gone: "used", reference };
+  return authorization.expiresAt <= now ? { gone: "expired", reference } : { ...authorization, ...client };
 }
 
 /** Whether the portal lets this person in, as of now. Null when the portal is gone. */
@@ -90,9 +98,12 @@ async function recordRefusedOnce(db: Database, waiting: Waiting, view: PortalVie
   const [before] = await db
     .select({ id: accessEvents.id })
     .from(accessEvents)
-    .where(and(eq(accessEvents.personId, person.person.id), eq(accessEvents.kind, "authorization_refused"), eq(accessEvents.correlationId, waiting.id)))
+    .where(
+      and(eq(accessEvents.personId, person.person.id), eq(accessEvents.kind, "authorization_refused"), eq(accessEvents.correlationId, waiting.correlationId)),
+    )
     .limit(1);
   if (before) return;
+  logStep(waiting.correlationId, "consent", "refused", { reason: access.by });
   await recordAccess(db, now, {
     ...accessFacts(waiting, view.portal.name, person),
     kind: "authorization_refused",
@@ -111,9 +122,9 @@ export function accessFacts(waiting: Waiting, portalName: string, person: Person
     portalId: waiting.portalId,
     portalName,
     clientId: waiting.clientId,
-    clientName: waiting.clientName,
+    clientName: clientLabel(waiting),
     ip: person.request.ip,
     userAgent: person.request.userAgent.slice(0, 300),
-    correlationId: waiting.id,
+    correlationId: waiting.correlationId,
   };
 }

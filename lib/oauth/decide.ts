@@ -5,6 +5,8 @@ import type { PersonContext } from "@/lib/auth/context";
 import type { Database } from "@/lib/db/types";
 import { hashToken, newId, newToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
+import { logStep } from "@/lib/report";
+import { printable, withReference } from "./answer";
 import { knownClient, touchClient } from "./clients";
 import { accessFacts, admit, type ConsentVisit, findWaiting, type Waiting } from "./consent";
 import { isConsentToken } from "./consent-token";
@@ -14,13 +16,13 @@ import { issuer } from "./urls";
 export type ConsentForm = ConsentVisit & { csrf: string; decision: string };
 
 /** `redirect` goes to the client, `page` back to the consent page, which then says what is wrong. */
-export type DecideOutcome = { kind: "redirect"; location: string } | { kind: "page" } | { kind: "forged" };
+export type DecideOutcome = { kind: "redirect"; location: string } | { kind: "page" } | { kind: "forged"; reference: string };
 
 /** The person's answer. Everything is looked at again: minutes may have passed since the page was shown. */
 export async function decideConsent(db: Database, form: ConsentForm, now: Date): Promise<DecideOutcome> {
   const waiting = await findWaiting(db, form, now);
-  if (typeof waiting === "string" || !form.person) return { kind: "page" };
-  if (!isConsentToken(form.csrf, waiting.id, form.person)) return { kind: "forged" };
+  if ("gone" in waiting || !form.person) return { kind: "page" };
+  if (!isConsentToken(form.csrf, waiting.id, form.person)) return forged(waiting.correlationId);
   const admission = await admit(db, waiting, form.person.person.id);
   if (!admission) return { kind: "page" };
   const portalName = admission.view.portal.name;
@@ -29,15 +31,21 @@ export async function decideConsent(db: Database, form: ConsentForm, now: Date):
   return allow(db, waiting, portalName, form.person, now);
 }
 
+function forged(reference: string): DecideOutcome {
+  logStep(reference, "consent", "refused", { reason: "forged" });
+  return { kind: "forged", reference };
+}
+
 async function deny(db: Database, waiting: Waiting, portalName: string, person: PersonContext, now: Date): Promise<DecideOutcome> {
   const taken = await db.transaction(async (tx) => {
     if (!(await takeOnce(tx, waiting.id, now))) return false;
     await recordAccess(tx, now, { ...accessFacts(waiting, portalName, person), kind: "consent_denied", outcome: "refused", reason: "person" });
     return true;
   });
-  return taken
-    ? { kind: "redirect", location: respond(waiting, { error: "access_denied", error_description: "the person did not allow it" }) }
-    : { kind: "page" };
+  if (!taken) return { kind: "page" };
+  logStep(waiting.correlationId, "consent", "refused", { reason: "person" });
+  const said = printable(withReference("the person did not allow it", waiting.correlationId));
+  return { kind: "redirect", location: respond(waiting, { error: "access_denied", error_description: said }) };
 }
 
 async function allow(db: Database, waiting: Waiting, portalName: string, person: PersonContext, now: Date): Promise<DecideOutcome> {
@@ -58,6 +66,8 @@ async function allow(db: Database, waiting: Waiting, portalName: string, person:
       scope: waiting.scope,
       resource: waiting.resource,
       redirectUri: waiting.redirectUri,
+      correlationId: waiting.correlationId,
+      isDoctor: waiting.isDoctor,
       createdAt: now,
       expiresAt,
     });
@@ -74,7 +84,9 @@ async function allow(db: Database, waiting: Waiting, portalName: string, person:
     await recordAccess(tx, now, { ...accessFacts(waiting, portalName, person), kind: "consent", outcome: "ok", detail: { grantId } });
     return true;
   });
-  return taken ? { kind: "redirect", location: respond(waiting, { code }) } : { kind: "page" };
+  if (!taken) return { kind: "page" };
+  logStep(waiting.correlationId, "consent", "ok");
+  return { kind: "redirect", location: respond(waiting, { code }) };
 }
 
 /** Claims the request; of two clicks at once only one succeeds. */

@@ -15,14 +15,17 @@ import { resourceProblem, type TokenRequest } from "./client-form";
 
 const failuresMax = 5;
 
-type Found = typeof codes.$inferSelect & { orgId: string; portalId: string; resource: string };
+type Found = typeof codes.$inferSelect & { orgId: string; portalId: string; resource: string; correlationId: string };
 
 /** Redeems an authorization code. */
 export async function exchangeCode(db: Database, request: TokenRequest, now: Date): Promise<OAuthAnswer> {
   const code = request.given.one("code");
   if (!code) return refusalAnswer(refuse("invalid_request", "`code` is missing"));
   const found = await findCode(db, hashToken(code));
-  if (!found) return refusalAnswer(badCode);
+  return found ? { ...(await redeemed(db, found, request, now)), reference: found.correlationId || undefined } : refusalAnswer(badCode);
+}
+
+async function redeemed(db: Database, found: Found, request: TokenRequest, now: Date): Promise<OAuthAnswer> {
   if (found.usedAt) return replayed(db, found, request, now);
   if (found.expiresAt <= now || found.failures >= failuresMax) return refusalAnswer(badCode);
   const problem = codeProblem(found, request);
@@ -37,7 +40,7 @@ const badCode = refuse("invalid_grant", "the code is unknown, used, expired, or 
 
 async function findCode(db: Database, codeHash: string): Promise<Found | null> {
   const [found] = await db
-    .select({ code: codes, grant: { orgId: grants.orgId, portalId: grants.portalId, resource: grants.resource } })
+    .select({ code: codes, grant: { orgId: grants.orgId, portalId: grants.portalId, resource: grants.resource, correlationId: grants.correlationId } })
     .from(codes)
     .innerJoin(grants, eq(grants.id, codes.grantId))
     .where(eq(codes.codeHash, codeHash))

@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { clients, grants, people, portals, serviceTokens } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
 import { holder } from "./holder";
+import { clientLabel } from "./client-mark";
 
 /** What an access event says about a grant: names are copied, so the event outlives what it names. */
 export async function grantFacts(tx: Database, grantId: string) {
@@ -14,6 +15,8 @@ export async function grantFacts(tx: Database, grantId: string) {
       portalName: portals.name,
       clientId: grants.clientId,
       clientName: holder.clientName,
+      correlationId: grants.correlationId,
+      isDoctor: grants.isDoctor,
     })
     .from(grants)
     .innerJoin(portals, eq(portals.id, grants.portalId))
@@ -22,5 +25,7 @@ export async function grantFacts(tx: Database, grantId: string) {
     .leftJoin(serviceTokens, and(eq(serviceTokens.orgId, grants.orgId), eq(serviceTokens.id, grants.serviceTokenId)))
     .where(eq(grants.id, grantId))
     .limit(1);
-  return { ...found, correlationId: grantId };
+  if (!found) return {};
+  const { isDoctor, clientName, correlationId, ...facts } = found;
+  return { ...facts, clientName: clientLabel({ clientName, isDoctor }), correlationId: correlationId || grantId };
 }

@@ -4,6 +4,7 @@ import { type AccessEvent, recordAccess } from "@/lib/activity/record";
 import type { Database } from "@/lib/db/types";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { isServiceTokenId } from "@/lib/service-token-id";
+import { clientLabel } from "./client-mark";
 import { type GrantRow, listGrantRows } from "./grant-rows";
 import { holder } from "./holder";
 
@@ -66,7 +67,14 @@ async function revokeWhere(tx: Database, where: ReturnType<typeof and>, reason: 
     .update(grants)
     .set({ revokedAt: now, revokedReason: reason })
     .where(and(where, isNull(grants.revokedAt)))
-    .returning({ id: grants.id, orgId: grants.orgId, portalId: grants.portalId, clientId: grants.clientId });
+    .returning({
+      id: grants.id,
+      orgId: grants.orgId,
+      portalId: grants.portalId,
+      clientId: grants.clientId,
+      correlationId: grants.correlationId,
+      isDoctor: grants.isDoctor,
+    });
   if (ended.length === 0) return 0;
   const ids = ended.map((grant) => grant.id);
   await tx.delete(accessTokens).where(inArray(accessTokens.grantId, ids));
@@ -92,7 +100,8 @@ async function revokeWhere(tx: Database, where: ReturnType<typeof and>, reason: 
       portalId: grant.portalId,
       portalName: name?.portalName,
       clientId: grant.clientId,
-      clientName: name?.clientName,
+      clientName: name && clientLabel({ clientName: name.clientName, isDoctor: grant.isDoctor }),
+      correlationId: grant.correlationId || null,
     };
   });
   for (let at = 0; at < events.length; at += 500) await recordAccess(tx, now, ...events.slice(at, at + 500));

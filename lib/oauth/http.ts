@@ -1,20 +1,25 @@
-import { reportFault } from "@/lib/report";
-import { type OAuthAnswer, refusalAnswer, refuse } from "./answer";
+import { newReference } from "@/lib/ids";
+import { logStep, reportFault, type Step } from "@/lib/report";
+import { type OAuthAnswer, refusalAnswer, refuse, withReference } from "./answer";
 
 /** Browser clients (the Inspector's page) read metadata and fetch tokens across origins; no cookie is involved. */
 const cors = { "Access-Control-Allow-Origin": "*" };
 
 const noStore = { "Cache-Control": "no-store", Pragma: "no-cache" };
 
-/** The reply of the token, registration and revocation endpoints; a fault becomes `server_error` with a request id. */
-export async function endpointResponse(work: () => Promise<OAuthAnswer>): Promise<Response> {
+/** The reply of the token, registration and revocation endpoints. A refusal, and a fault as `server_error`, ends in the reference that is logged with it. */
+export async function endpointResponse(step: Step, work: () => Promise<OAuthAnswer>): Promise<Response> {
   let answer: OAuthAnswer;
   try {
     answer = await work();
   } catch (error) {
-    answer = refusalAnswer(refuse("server_error", `this is a fault on our side, logged as ${reportFault(error)}`));
+    answer = { ...refusalAnswer(refuse("server_error", "this is a fault on our side")), reference: newReference() };
+    reportFault(error, { reference: answer.reference ?? "" });
   }
-  return jsonResponse(answer, noStore);
+  const { refusal, reference = newReference() } = answer;
+  logStep(reference, step, refusal ? "refused" : "ok", refusal && { reason: refusal.error, description: refusal.description });
+  const said = refusal && refusalAnswer({ ...refusal, description: withReference(refusal.description, reference) }, answer.headers);
+  return jsonResponse(said ?? answer, noStore);
 }
 
 /** The reply of a metadata document: public, cacheable for minutes. */

@@ -25,10 +25,21 @@ export async function refreshGrant(db: Database, request: TokenRequest, now: Dat
   const grant = await grantOfToken(db, tokenHash);
   // OA-16: another client's token is as good as none, and is not harmed.
   if (!grant?.personId || grant.clientId !== request.client.id) return refusalAnswer(badToken);
+  const { personId, clientId } = grant;
+  return { ...(await refreshed(db, { ...grant, personId, clientId }, tokenHash, request, now)), reference: grant.correlationId || undefined };
+}
+
+async function refreshed(
+  db: Database,
+  grant: Grant & { personId: string; clientId: string },
+  tokenHash: string,
+  request: TokenRequest,
+  now: Date,
+): Promise<OAuthAnswer> {
   const problem = resourceProblem(request.given, grant.resource);
   if (problem) return refusalAnswer(problem);
   // Policy is asked before the transaction: it needs no lock, and every call asks it again anyway (OA-29).
-  const [admission, isListed] = await Promise.all([admit(db, grant, grant.personId), admitsClient(db, { ...grant, clientId: grant.clientId })]);
+  const [admission, isListed] = await Promise.all([admit(db, grant, grant.personId), admitsClient(db, grant)]);
   const access = isListed ? (admission?.access ?? { allowed: false, by: "gone" }) : { allowed: false, by: notListed };
   return db.transaction((tx) => rotate(tx, grant.id, tokenHash, request, access, now));
 }

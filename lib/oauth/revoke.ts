@@ -15,29 +15,31 @@ export async function answerRevocation(db: Database, request: FormRequest, now: 
   if ("error" in form) return refusedForm(form);
   const token = form.given.one("token");
   if (!token) return refusalAnswer(refuse("invalid_request", "`token` is missing"));
-  await db.transaction(async (tx) => {
+  const reference = await db.transaction(async (tx) => {
     const tokenHash = hashToken(token);
     const mine = "client" in form ? eq(grants.clientId, form.client.id) : eq(grants.serviceTokenId, form.serviceToken.id);
     const [family] = await tx
-      .select({ grantId: grants.id })
+      .select({ grantId: grants.id, reference: grants.correlationId })
       .from(refreshTokens)
       .innerJoin(grants, eq(grants.id, refreshTokens.grantId))
       .where(and(eq(refreshTokens.tokenHash, tokenHash), mine))
       .limit(1);
-    if (family) await revokeGrant(tx, family.grantId, "client", now);
-    else await deleteAccessToken(tx, tokenHash, mine);
+    if (!family) return deleteAccessToken(tx, tokenHash, mine);
+    await revokeGrant(tx, family.grantId, "client", now);
+    return family.reference;
   });
-  return done;
+  return { ...done, reference: reference || undefined };
 }
 
-async function deleteAccessToken(tx: Database, tokenHash: string, mine: SQL): Promise<void> {
+async function deleteAccessToken(tx: Database, tokenHash: string, mine: SQL): Promise<string | undefined> {
   const [own] = await tx
-    .select({ orgId: grants.orgId })
+    .select({ orgId: grants.orgId, reference: grants.correlationId })
     .from(accessTokens)
     .innerJoin(grants, eq(grants.id, accessTokens.grantId))
     .where(and(eq(accessTokens.tokenHash, tokenHash), mine))
     .limit(1);
-  if (!own) return;
+  if (!own) return undefined;
   await tx.delete(accessTokens).where(eq(accessTokens.tokenHash, tokenHash));
   await bumpAccessVersion(tx, own.orgId);
+  return own.reference;
 }

@@ -144,5 +144,6 @@ async function ofFamily(grantId: string, pairs: Pair[]): Promise<number> {
 }
 
 function eventsOf(grantId: string, kind: string): Promise<number> {
-  return db.$count(accessEvents, and(eq(accessEvents.kind, kind), eq(accessEvents.correlationId, grantId), eq(accessEvents.outcome, "refused")));
+  const reference = db.select({ reference: grants.correlationId }).from(grants).where(eq(grants.id, grantId));
+  return db.$count(accessEvents, and(eq(accessEvents.kind, kind), inArray(accessEvents.correlationId, reference), eq(accessEvents.outcome, "refused")));
 }

@@ -61,7 +61,7 @@ describe("what is wrong with the client or its redirect URI is told to the perso
   test("the page explains, names its reference, and escapes", async () => {
     const html = await (await door(asked({ resource: undefined }))).text();
     expect(html).toContain("which portal it wants");
-    const reference = /azn_[0-9a-z]{26}/.exec(html)?.[0] ?? "";
+    const reference = /ref_[0-9a-z]{10}/.exec(html)?.[0] ?? "";
     const events = await db.select().from(accessEvents).where(eq(accessEvents.correlationId, reference));
     expect(events).toMatchObject([{ kind: "authorization_refused", outcome: "refused", reason: "invalid_target", clientId }]);
   });

@@ -99,7 +99,7 @@ describe("the page", () => {
     ["OA-24 ten minutes later", () => ({}), 601, "expired"],
   ])("%s is gone", async (_name, otherwise, seconds, why) => {
     const { visit } = await aVisit();
-    expect(await loadConsent(db, { ...visit, ...otherwise(visit) }, later(seconds))).toEqual({ kind: "gone", why });
+    expect(await loadConsent(db, { ...visit, ...otherwise(visit) }, later(seconds))).toEqual({ kind: "gone", why, reference: expect.stringMatching(/^ref_/) });
   });
 });
 
@@ -110,7 +110,7 @@ describe("the decision", () => {
     const back = new URL(outcome.kind === "redirect" ? outcome.location : "");
     expect(Object.fromEntries(back.searchParams)).toEqual({ code: expect.stringMatching(/^ghc_.{43}$/), state: "the-state", iss: "http://localhost:3000" });
     const events = await db.select({ kind: accessEvents.kind }).from(accessEvents).where(eq(accessEvents.orgId, org.id));
-    expect(events).toEqual([{ kind: "consent" }]);
+    expect(events).toEqual([{ kind: "authorization_asked" }, { kind: "consent" }]);
   });
 
   test("OA-09: cancel: access_denied, the state and iss go to the app; nothing is granted", async () => {
@@ -149,7 +149,7 @@ describe("the decision", () => {
     const other = await aVisit();
     const csrf = await csrfOf(visit);
     const somebody = signedIn(db, await aPerson(db));
-    const forged = { kind: "forged" };
+    const forged = { kind: "forged", reference: expect.stringMatching(/^ref_/) };
     const decide = (form: object) => decideConsent(db, { ...visit, csrf, decision: "allow", ...form }, new Date());
     expect(await decide({ csrf: "" })).toEqual(forged);
     expect(await decide({ csrf: await csrfOf(other.visit) })).toEqual(forged);
@@ -163,7 +163,7 @@ describe("the decision", () => {
   test("OA-23: each time is asked anew, also for an app that was allowed before", async () => {
     const { visit, client, resource } = await aVisit();
     await decideConsent(db, { ...visit, csrf: await csrfOf(visit), decision: "allow" }, new Date());
-    expect(await loadConsent(db, visit, new Date())).toEqual({ kind: "gone", why: "used" });
+    expect(await loadConsent(db, visit, new Date())).toMatchObject({ kind: "gone", why: "used" });
     const again = await browse(door, authorizeUrl(client.id, resource, pkce().challenge));
     expect(await loadConsent(db, { ...visit, token: again.token ?? "", browser: again.browser }, new Date())).toMatchObject({ kind: "ask" });
   });

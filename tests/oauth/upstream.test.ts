@@ -1,12 +1,13 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { GET as clientDocument } from "@/app/oauth/client-metadata.json/route";
-import { accessEvents, auditEvents, calls, connections, grants, servers, upstreamClients } from "@/drizzle/schema";
+import { accessEvents, auditEvents, calls, connectFlows, connections, grants, servers, upstreamClients } from "@/drizzle/schema";
 import { setServerOAuth, setUpstreamClient, startSharedConnection } from "@/lib/connections/commands";
 import { finishConnecting } from "@/lib/connections/finish";
 import { disconnectMine, startConnecting } from "@/lib/connections/mine";
 import { listMyConnections, listServerConnections } from "@/lib/connections/queries";
 import { loadCredential } from "@/lib/connections/store";
+import { isReference } from "@/lib/ids";
 import { updateServer } from "@/lib/servers/commands";
 import { syncServer } from "@/lib/servers/sync";
 import { forget } from "@/lib/singleton";
@@ -99,6 +100,21 @@ describe("connecting", () => {
     expect(done).toMatchObject({ kind: "failed", cause: "denied", path: `/connect/${scene.org.slug}/${scene.portal.slug}` });
     const events = await db.select().from(accessEvents).where(eq(accessEvents.orgId, scene.org.id));
     expect(events).toMatchObject([{ kind: "account_refused", outcome: "refused", reason: "denied", correlationId: done.kind === "failed" && done.reference }]);
+  });
+
+  test("a sign-in at a provider has one reference on its way out and back; one that cannot begin has one too", async () => {
+    const scene = await aScene();
+    await startConnecting(scene.me, scene.input);
+    const [flow] = await db.select().from(connectFlows).where(eq(connectFlows.orgId, scene.org.id));
+    expect(isReference(flow?.correlationId ?? "")).toBe(true);
+    await scene.connect(scene.me, "ana");
+    const closed = await aScene({ registers: false });
+    const refused = await startConnecting(closed.me, closed.input).catch((error: Error) => error.message);
+    const [connected] = await db.select().from(accessEvents).where(eq(accessEvents.orgId, scene.org.id));
+    const [failed] = await db.select().from(accessEvents).where(eq(accessEvents.orgId, closed.org.id));
+    expect(connected).toMatchObject({ kind: "account_connected", correlationId: expect.stringMatching(/^ref_/) });
+    expect(failed).toMatchObject({ kind: "account_refused", reason: "no_registration", email: closed.person.email });
+    expect(refused).toContain(`give this reference: ${failed?.correlationId}`);
   });
 
   test("only the browser session that left can come back, and once", async () => {

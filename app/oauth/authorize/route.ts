@@ -1,5 +1,6 @@
 import { errorPageResponse } from "@/components/oauth/error-page";
 import { database } from "@/lib/db";
+import { newReference } from "@/lib/ids";
 import { type AuthorizeOutcome, authorize } from "@/lib/oauth/authorize";
 import { browserCookie, readBrowserCookie } from "@/lib/oauth/browser-cookie";
 import { sender } from "@/lib/oauth/incoming";
@@ -12,7 +13,8 @@ export async function GET(request: Request) {
     const asked = { ...sender(request), search: new URL(request.url).searchParams, browser: readBrowserCookie(request.headers.get("cookie")) };
     return toResponse(await authorize(await database(), asked, clientSource(), new Date()));
   } catch (error) {
-    const reference = reportFault(error);
+    const reference = newReference();
+    reportFault(error, { reference });
     return errorPageResponse({ title: "Something went wrong on our side", explanation: "Try again in a minute.", code: "server_error", reference }, 500);
   }
 }
@@ -22,7 +24,7 @@ function toResponse(outcome: AuthorizeOutcome): Response {
     case "local": {
       const { error, description } = outcome.refusal;
       const explanation = `${description.charAt(0).toUpperCase()}${description.slice(1).replaceAll("`", "")}.`;
-      return errorPageResponse({ title: "This app cannot be connected", explanation, code: error, reference: outcome.correlationId }, 400);
+      return errorPageResponse({ title: "This app cannot be connected", explanation, code: error, reference: outcome.reference }, 400);
     }
     case "redirect":
       return redirectResponse(outcome.location);

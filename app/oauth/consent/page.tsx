@@ -23,7 +23,7 @@ export default async function ConsentPage({ searchParams }: Props) {
   if (consent.kind === "sign_in") redirect(`/sign-in?next=${encodeURIComponent(`/oauth/consent?tx=${encodeURIComponent(token)}`)}`);
   return (
     <ConsentFrame>
-      {consent.kind === "gone" && <ConsentGone why={consent.why} />}
+      {consent.kind === "gone" && <ConsentGone why={consent.why} reference={consent.reference} />}
       {(consent.kind === "refused" || consent.kind === "unverified") && <ConsentRefused {...consent} token={token} />}
       {consent.kind === "ask" && <ConsentAsk {...consent} token={token} />}
     </ConsentFrame>

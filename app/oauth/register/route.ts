@@ -6,7 +6,7 @@ import { answerRegistration } from "@/lib/oauth/register";
 import { registrationSettings } from "@/lib/oauth/settings";
 
 export function POST(request: Request) {
-  return endpointResponse(async () => {
+  return endpointResponse("register", async () => {
     const body = await readBody(request, limits.registrationBytesMax);
     const registration = { ...sender(request), contentType: request.headers.get("content-type"), body };
     return answerRegistration(await database(), registration, registrationSettings(), new Date());

@@ -4,7 +4,7 @@ import { formRequest } from "@/lib/oauth/incoming";
 import { answerRevocation } from "@/lib/oauth/revoke";
 
 export function POST(request: Request) {
-  return endpointResponse(async () => answerRevocation(await database(), await formRequest(request), new Date()));
+  return endpointResponse("revoke", async () => answerRevocation(await database(), await formRequest(request), new Date()));
 }
 
 export function OPTIONS() {

@@ -4,7 +4,7 @@ import { formRequest } from "@/lib/oauth/incoming";
 import { answerToken } from "@/lib/oauth/token";
 
 export function POST(request: Request) {
-  return endpointResponse(async () => answerToken(await database(), await formRequest(request), new Date()));
+  return endpointResponse("token", async () => answerToken(await database(), await formRequest(request), new Date()));
 }
 
 export function OPTIONS() {

@@ -2,20 +2,23 @@ import { errorPageResponse } from "@/components/oauth/error-page";
 import { recordAccess } from "@/lib/activity/record";
 import { currentPerson } from "@/lib/auth/request";
 import { stopSession } from "@/lib/auth/sign-in";
-import { newId } from "@/lib/ids";
+import { newReference } from "@/lib/ids";
 import { readBody } from "@/lib/oauth/http";
 import { readForm } from "@/lib/oauth/parameters";
 import { redirectResponse } from "@/lib/oauth/redirect-response";
 import { isSameOrigin } from "@/lib/oauth/same-origin";
 import { issuer } from "@/lib/oauth/urls";
+import { logStep } from "@/lib/report";
 
 /** "Use another account": signs this browser out, then asks to sign in for the same request. */
 export async function POST(request: Request) {
   const form = readForm(request.headers.get("content-type"), (await readBody(request, 4_096)) ?? "");
   const token = form?.one("tx");
   if (!token || !isSameOrigin(request.headers)) {
+    const reference = newReference();
+    logStep(reference, "consent", "refused", { reason: "forged" });
     const explanation = "This form was not sent from this page. Go back to the app and connect again.";
-    return errorPageResponse({ title: "You are still signed in", explanation, code: "access_denied", reference: newId("azn") }, 403);
+    return errorPageResponse({ title: "You are still signed in", explanation, code: "access_denied", reference }, 403);
   }
   const person = await currentPerson();
   if (person) {

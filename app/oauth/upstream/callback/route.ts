@@ -3,10 +3,10 @@ import { errorPageResponse } from "@/components/oauth/error-page";
 import { currentPerson } from "@/lib/auth/request";
 import { finishConnecting } from "@/lib/connections/finish";
 import { sentence } from "@/lib/form";
-import { newId } from "@/lib/ids";
+import { newReference } from "@/lib/ids";
 import { redirectResponse } from "@/lib/oauth/redirect-response";
 import { issuer } from "@/lib/oauth/urls";
-import { log, reportFault } from "@/lib/report";
+import { logStep, reportFault } from "@/lib/report";
 import { syncServer } from "@/lib/servers/sync";
 
 const title = "The account is not connected";
@@ -16,8 +16,10 @@ export async function GET(request: Request) {
   try {
     const person = await currentPerson();
     if (!person) {
+      const reference = newReference();
+      logStep(reference, "callback", "refused", { reason: "signed_out" });
       const explanation = "You are not signed in here any more, so this sign-in cannot be finished. Sign in and connect the account again.";
-      return errorPageResponse({ title, explanation, code: "signed_out", reference: newId("azn"), back: { path: "/sign-in", label: "Sign in" } }, 401);
+      return errorPageResponse({ title, explanation, code: "signed_out", reference, back: { path: "/sign-in", label: "Sign in" } }, 401);
     }
     const done = await finishConnecting(person, new URL(request.url).searchParams);
     if (done.kind === "connected") {
@@ -27,11 +29,12 @@ export async function GET(request: Request) {
       return redirectResponse(`${issuer()}${done.path}`);
     }
     const { reference } = done;
-    log("warn", "an account could not be connected", { reference, cause: done.cause, detail: done.detail ?? "", person: person.person.id });
     const back = done.path === null ? undefined : { path: done.path, label: "Go back and try again" };
     return errorPageResponse({ title, explanation: sentence(done.person), code: done.cause, reference, back }, 400);
   } catch (error) {
+    const reference = newReference();
+    reportFault(error, { reference });
     const explanation = "Something went wrong on our side. Nothing was connected.";
-    return errorPageResponse({ title, explanation, code: "server_error", reference: reportFault(error) }, 500);
+    return errorPageResponse({ title, explanation, code: "server_error", reference }, 500);
   }
 }

@@ -22,7 +22,7 @@ export default async function SignInsPage({ params, searchParams }: Props) {
       <ActivityFilterForm tab="sign-ins" path={path} filters={filters} facets={facets} />
       <Notices notices={notices} />
       {list.rows.length > 0 ? (
-        <AccessEventTable rows={list.rows} />
+        <AccessEventTable rows={list.rows} path={path} />
       ) : (
         <NothingFound filtered={Object.keys(filters).length > 0} clearHref={path} title="No sign-ins yet">
           Sign-ins of members, consents, refusals and revocations appear here.

@@ -88,7 +88,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private refusal(status: number, headers: Record<string, string>): EgressError | null {
-    if (status >= 300 && status < 400) return new EgressError("redirect", true, `the server answered with a redirect (${status})`);
+    if (status >= 300 && status < 400 && !this.options.showsRedirects)
+      return new EgressError("redirect", true, `the server answered with a redirect (${status})`);
     const encoding = headers["content-encoding"];
     // Decided before any decoder could run (UP-25).
     if (encoding && encoding.toLowerCase() !== "identity") return new EgressError("encoding", true, "the answer is compressed though nobody asked");

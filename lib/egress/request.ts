@@ -24,6 +24,8 @@ export type EgressOptions = {
   maxBytes: number;
   /** A stream that stays open for hours takes its connection from a pool of its own, so that streams never keep calls waiting. */
   isStream?: boolean;
+  /** A redirect is handed over like any answer, for who looks at where it leads; it is never followed. */
+  showsRedirects?: boolean;
   /** Called when the request is about to be written. */
   onDelivered?: () => void;
 };

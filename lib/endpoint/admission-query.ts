@@ -37,6 +37,7 @@ function prepare(db: Database) {
       clientId: grants.clientId,
       personId: grants.personId,
       ...holder,
+      isDoctor: grants.isDoctor,
       serversOff: grants.serversOff,
       verifiedAt: people.emailVerifiedAt,
       expiresAt: accessTokens.expiresAt,

@@ -2,6 +2,7 @@ import { recordAccess } from "@/lib/activity/record";
 import { contextModeOf } from "@/lib/gateway/context-mode";
 import type { Caller } from "@/lib/gateway/ports";
 import { challenge, readBearer } from "@/lib/oauth/bearer";
+import { clientLabel } from "@/lib/oauth/client-mark";
 import { issuer, portalResource } from "@/lib/oauth/urls";
 import type { TokenFacts } from "./admission-query";
 import type { Admitted } from "./admissions";
@@ -54,8 +55,8 @@ function isForThisPortal(facts: TokenFacts, { orgSlug, portalSlug }: PortalAddre
 }
 
 function callerOf(facts: TokenFacts, { view, access, catalogue }: Standing, ip: string, context: string | undefined): Caller {
-  const { grantId, holderId: id, personId, email, clientId, clientName } = facts;
-  return { grantId, id, personId, email, clientId, clientName, ip, access, view, catalogue, context: contextModeOf(view.portal, context) };
+  const { grantId, holderId: id, personId, email, clientId } = facts;
+  return { grantId, id, personId, email, clientId, clientName: clientLabel(facts), ip, access, view, catalogue, context: contextModeOf(view.portal, context) };
 }
 
 function refusal({ email, personId }: TokenFacts, { view }: Standing, { orgSlug, portalSlug }: PortalAddress): string {
@@ -77,7 +78,7 @@ async function recordRefusal(endpoint: Endpoint, facts: TokenFacts, { access, vi
     portalId: facts.portalId,
     portalName: view.portal.name,
     clientId: facts.clientId,
-    clientName: facts.clientName,
+    clientName: clientLabel(facts),
     ip,
   });
 }

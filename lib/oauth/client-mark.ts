@@ -7,8 +7,11 @@ import { isLoopbackOnly, redirectHost } from "./redirect-uri";
  */
 export type ClientMark = { kind: "registered" } | { kind: "described" | "verified"; host: string };
 
+export const doctorSuffix = " (OAuth doctor)";
+
 /** What records call a client; nobody should take the OAuth doctor's visit for somebody's app. */
-export const clientLabel = ({ clientName, isDoctor }: { clientName: string; isDoctor: boolean }) => (isDoctor ? `${clientName} (OAuth doctor)` : clientName);
+export const clientLabel = ({ clientName, isDoctor }: { clientName: string; isDoctor: boolean }) =>
+  isDoctor && !clientName.endsWith(doctorSuffix) ? `${clientName}${doctorSuffix}` : clientName;
 
 export function clientMark(client: { kind: "dcr" | "cimd"; id: string }, redirectUri: string): ClientMark {
   if (client.kind === "dcr") return { kind: "registered" };

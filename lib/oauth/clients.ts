@@ -6,6 +6,7 @@ import { log } from "@/lib/report";
 import { singleton } from "@/lib/singleton";
 import { hit } from "@/lib/throttle/throttle";
 import type { AuthMethod } from "./client-authentication";
+import { doctorSuffix } from "./client-mark";
 import { type FetchDocument, fetchClientDocument, isDocumentUrl } from "./client-document";
 
 export type Client = {
@@ -48,9 +49,9 @@ export async function knownClient(db: Database, clientId: string, now: Date): Pr
   return found ?? null;
 }
 
-/** A client that is used stays: registered ones live ninety days from their last use. */
+/** A client that is used stays: registered ones live ninety days from their last use, the doctor's own only for its visit. */
 export async function touchClient(tx: Database, client: Client, now: Date): Promise<void> {
-  const kept = client.kind === "dcr" ? { expiresAt: new Date(now.getTime() + idleSeconds * 1_000) } : {};
+  const kept = client.kind === "dcr" && !client.name.endsWith(doctorSuffix) ? { expiresAt: new Date(now.getTime() + idleSeconds * 1_000) } : {};
   await tx
     .update(clients)
     .set({ lastUsedAt: now, ...kept })

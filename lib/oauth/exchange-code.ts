@@ -8,14 +8,14 @@ import { admitsClient } from "./client-rules";
 import { touchClient } from "./clients";
 import { grantFacts } from "./grant-facts";
 import { revokeGrant } from "./grants";
-import { grantEnd, lifetimesOf } from "./lifetimes";
+import { doctorLifetimes, grantEnd, lifetimesOf } from "./lifetimes";
 import { mintPair } from "./mint";
 import { verifies } from "./pkce";
 import { resourceProblem, type TokenRequest } from "./client-form";
 
 const failuresMax = 5;
 
-type Found = typeof codes.$inferSelect & { orgId: string; portalId: string; resource: string; correlationId: string };
+type Found = typeof codes.$inferSelect & { orgId: string; portalId: string; resource: string; correlationId: string; isDoctor: boolean };
 
 /** Redeems an authorization code. */
 export async function exchangeCode(db: Database, request: TokenRequest, now: Date): Promise<OAuthAnswer> {
@@ -40,7 +40,10 @@ const badCode = refuse("invalid_grant", "the code is unknown, used, expired, or 
 
 async function findCode(db: Database, codeHash: string): Promise<Found | null> {
   const [found] = await db
-    .select({ code: codes, grant: { orgId: grants.orgId, portalId: grants.portalId, resource: grants.resource, correlationId: grants.correlationId } })
+    .select({
+      code: codes,
+      grant: { orgId: grants.orgId, portalId: grants.portalId, resource: grants.resource, correlationId: grants.correlationId, isDoctor: grants.isDoctor },
+    })
     .from(codes)
     .innerJoin(grants, eq(grants.id, codes.grantId))
     .where(eq(codes.codeHash, codeHash))
@@ -62,7 +65,7 @@ async function redeem(tx: Database, found: Found, { client, ip, userAgent }: Tok
     .where(and(eq(codes.codeHash, found.codeHash), isNull(codes.usedAt), gt(codes.expiresAt, now), lt(codes.failures, failuresMax)))
     .returning({ grantId: codes.grantId });
   if (taken.length === 0) return null;
-  const lifetimes = await lifetimesOf(tx, found);
+  const lifetimes = found.isDoctor ? doctorLifetimes : await lifetimesOf(tx, found);
   const [grant] = await tx
     .update(grants)
     .set({ expiresAt: grantEnd(found.createdAt, lifetimes), lastUsedAt: now })

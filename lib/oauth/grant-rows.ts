@@ -55,7 +55,7 @@ export async function listGrantRows(db: Database, where: SQL | undefined, page: 
     .innerJoin(portals, and(eq(portals.orgId, grants.orgId), eq(portals.id, grants.portalId)))
     .innerJoin(clients, eq(clients.id, grants.clientId))
     .innerJoin(people, eq(people.id, grants.personId))
-    .where(and(where, isNull(grants.revokedAt)))
+    .where(and(where, isNull(grants.revokedAt), eq(grants.isDoctor, false)))
     .orderBy(desc(grants.createdAt), desc(grants.id))
     .limit(page.limit)
     .offset(page.offset ?? 0);

@@ -5,6 +5,9 @@ import { limits } from "@/lib/limits";
 
 export type Lifetimes = { accessTokenSeconds: number; grantSeconds: number };
 
+/** Should the doctor be interrupted before it has tidied up, what it made ends by itself. */
+export const doctorLifetimes: Lifetimes = { accessTokenSeconds: 300, grantSeconds: 300 };
+
 /** How long a portal lets tokens and grants live: what its admins chose, or the default. Read at each issue, so a change needs no restart. */
 export async function lifetimesOf(db: Database, { orgId, portalId }: { orgId: string; portalId: string }): Promise<Lifetimes> {
   const [chosen] = await db

@@ -26,7 +26,9 @@ async function linesDuring(work: () => Promise<unknown>): Promise<{ reference: s
   const lines: string[] = [];
   const keep = (text: string | Uint8Array) => lines.push(String(text)) > 0;
   const streams = [vi.spyOn(process.stdout, "write").mockImplementation(keep), vi.spyOn(process.stderr, "write").mockImplementation(keep)];
-  await work().finally(() => streams.forEach((stream) => stream.mockRestore()));
+  await work().finally(() => {
+    for (const stream of streams) stream.mockRestore();
+  });
   return lines.filter((line) => line.includes('"sign_in_step"')).map((line) => JSON.parse(line));
 }
 

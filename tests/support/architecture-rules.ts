@@ -30,6 +30,8 @@ export const table: Record<string, readonly string[]> = {
   "lib/oauth": [...domain, "lib/crypto", "lib/egress", "lib/gateway", "lib/portals", "lib/throttle"],
   "lib/service-tokens": [...domain, "lib/oauth"],
   "lib/connect": [...domain, "lib/connections", "lib/gateway", "lib/oauth", "lib/portals"],
+  // It walks every way in and out, and nothing imports it but its own pages.
+  "lib/doctor": [...domain, "lib/connections", "lib/egress", "lib/mcp", "lib/mcp/upstream-auth", "lib/oauth", "lib/portals", "lib/throttle"],
   "lib/overview": domain, // what the first page counts across the rooms
   "lib/upkeep": [...domain, "lib/servers", "lib/oauth", "lib/endpoint"],
   // The composition root, where the ports are wired.

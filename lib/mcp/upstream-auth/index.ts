@@ -1,9 +1,11 @@
 export { authorizeUpstream, type Redirect } from "./authorize";
 export { type Challenge, readChallenge } from "./challenge";
+export { findAuthorizationServer } from "./authorization-server";
 export { type Discovered, discoverUpstreamAuth } from "./discover";
 export type { AuthCause } from "./failures";
 export { type FindConnection, finishUpstreamAuthorization } from "./finish";
 export { upstreamHeaders } from "./headers";
+export { findProtectedResource } from "./protected-resource";
 export { disconnectUpstream } from "./revoke";
 export type * from "./types";
 export { type NeedsAuthorization, onUnauthorized, type RefusedRequest } from "./unauthorized";

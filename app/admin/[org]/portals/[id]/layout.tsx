@@ -62,6 +62,7 @@ export default async function PortalLayout({ params, children }: Props) {
           { href: `${base}/capabilities`, label: "Capabilities", count: on },
           { href: `${base}/policies`, label: "Policies", count: attached.length },
           { href: `${base}/connect`, label: "Connect" },
+          { href: `${base}/doctor`, label: "Doctor" },
           { href: `${base}/activity`, label: "Activity" },
           { href: `${base}/settings`, label: "Settings" },
         ]}

@@ -86,6 +86,7 @@ export default async function ServerLayout({ params, children }: Props) {
           { href: `${base}/policies`, label: "Policies" },
           { href: `${base}/portals`, label: "Portals" },
           ...(server.auth === "none" ? [] : [{ href: `${base}/connections`, label: "Connections" }]),
+          { href: `${base}/doctor`, label: "Doctor" },
           { href: `${base}/activity`, label: "Activity" },
           { href: `${base}/settings`, label: "Settings" },
         ]}

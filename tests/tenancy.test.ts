@@ -6,6 +6,7 @@ import * as activity from "@/lib/activity/queries";
 import * as connectionCommands from "@/lib/connections/commands";
 import * as connections from "@/lib/connections/queries";
 import type { Database } from "@/lib/db/types";
+import * as doctor from "@/lib/doctor/commands";
 import { newId } from "@/lib/ids";
 import * as groupCommands from "@/lib/groups/commands";
 import * as groups from "@/lib/groups/queries";
@@ -31,6 +32,7 @@ import * as serviceTokens from "@/lib/service-tokens/queries";
 import * as serviceTokenReach from "@/lib/service-tokens/reach";
 import * as serverCommands from "@/lib/servers/commands";
 import * as servers from "@/lib/servers/queries";
+import { signedIn } from "./oauth/front-door";
 import { testDatabase } from "./support/database";
 import { tenantFunctions } from "./support/exported";
 import { aWorld, type World } from "./support/world";
@@ -68,6 +70,8 @@ const refused: Record<string, Attempt[]> = {
   "connections/commands setUpstreamClient": [(m, t) => connectionCommands.setUpstreamClient(m.ctx, { serverId: t.server.id, ...upstreamClient })],
   "connections/commands startSharedConnection": [(m, t) => connectionCommands.startSharedConnection(m.ctx, { serverId: t.server.id }, "ses_1")],
   "connections/queries getServerOAuth": [(m, t) => connections.getServerOAuth(m.ctx, t.server.id)],
+  "doctor/commands checkPortal": [(m, t) => doctor.checkPortal(m.ctx, { portalId: t.portal.id, client: ["cursor"] }, signedIn(m.ctx.db, m.owner))],
+  "doctor/commands checkServer": [(m, t) => doctor.checkServer(m.ctx, { serverId: t.server.id })],
   "groups/commands addPeople": [(m, t) => groupCommands.addPeople(m.ctx, { groupId: t.group.id, emails: "a@acme.test" })],
   "groups/commands deleteGroup": [(m, t) => groupCommands.deleteGroup(m.ctx, { groupId: t.group.id })],
   "groups/commands removePerson": [(m, t) => groupCommands.removePerson(m.ctx, { groupId: t.group.id, email: t.email })],

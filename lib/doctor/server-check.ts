@@ -8,6 +8,7 @@ import { type Challenge, readChallenge, type UpstreamConnection } from "@/lib/mc
 import { isMissing, isUpstreamFailure, type UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { opening } from "./opening";
 import type { Fix, Walked } from "./report";
+import { asSentence } from "./sentence";
 import { authenticationOutcome, issuerOutcome, pkceOutcome, registrationOutcome, resourceOutcome } from "./server-sign-in";
 import { type Outcome, passed, Walk, type WalkLimits } from "./walk";
 
@@ -87,7 +88,7 @@ const answer = (challenge: Challenge | null, words: string) => ({ passed: words,
 async function credentialOutcome({ ctx, server, connections, settings }: Place): Promise<Outcome<UpstreamTarget>> {
   const target = await loadTarget(ctx.db, ctx.org.id, server.id, null);
   if (!target) return { failed: "The server is gone." };
-  if (isMissing(target)) return { failed: `${target.person.charAt(0).toUpperCase()}${target.person.slice(1)}.`, fix: connections };
+  if (isMissing(target)) return { failed: asSentence(target.person), fix: connections };
   if (server.auth === "none") return { passed: "None is needed.", value: target };
   if (server.auth !== "oauth") {
     const hasKey = Object.keys(target.headers).length > 0;
@@ -95,7 +96,9 @@ async function credentialOutcome({ ctx, server, connections, settings }: Place):
   }
   const { shared } = await getServerOAuth(ctx, server.id);
   const until = shared?.expiresAt ? `it ends at ${shared.expiresAt.toISOString()} and cannot be renewed` : "it is renewed without anybody";
-  const problem = shared?.problem ? ` The last renewal failed: ${shared.problem}.` : "";
+  if (shared?.state === "reconnect")
+    return { failed: asSentence(shared.problem ?? "the connection has ended; the account has to be connected again"), fix: connections };
+  const problem = shared?.problem ? ` Last time: ${shared.problem}.` : "";
   return { passed: `Connected as ${shared?.label ?? "the shared account"}; ${until}.${problem}`, value: target };
 }
 
@@ -107,6 +110,6 @@ async function answersOutcome({ connections, settings, server }: Place, target: 
   } catch (error) {
     if (!isUpstreamFailure(error)) throw error;
     const fix = server.auth === "oauth" ? connections : settings;
-    return { failed: `${error.person.charAt(0).toUpperCase()}${error.person.slice(1)}.`, fix };
+    return { failed: asSentence(error.person), fix };
   }
 }

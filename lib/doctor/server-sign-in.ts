@@ -1,6 +1,7 @@
 import type { UpstreamConnection } from "@/lib/mcp/upstream-auth";
 import { type AuthorizationServer, type AuthPorts, type Challenge, type Failed, findAuthorizationServer, findProtectedResource } from "@/lib/mcp/upstream-auth";
 import type { Fix } from "./report";
+import { asSentence } from "./sentence";
 import { type Outcome, passed } from "./walk";
 
 /** What the server's own description says; null where it has none, as servers of 2025-03-26. */
@@ -71,6 +72,4 @@ export function authenticationOutcome(authentication: string, { tokenAuthenticat
   return { failed: `Gatehouse would use \`${authentication}\`, and the service takes ${offered.join(", ") || "none that is known"}.`, fix };
 }
 
-function words({ person, detail }: Failed): string {
-  return `${person.charAt(0).toUpperCase()}${person.slice(1)}${detail ? ` (${detail})` : ""}.`;
-}
+const words = ({ person, detail }: Failed) => asSentence(detail ? `${person} (${detail})` : person);

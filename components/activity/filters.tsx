@@ -73,7 +73,7 @@ export function ActivityFilterForm({ tab, path, filters, facets }: { tab: Activi
   );
 }
 
-const searchHint: Record<ActivityTab, string> = { calls: "Tool or method", "sign-ins": "Event, client, address or reference", changes: "Change or name" };
+const searchHint: Record<ActivityTab, string> = { calls: "Tool or method", "sign-ins": "Event, client or reference", changes: "Change or name" };
 
 function Choice({ name, label, value, options }: { name: string; label: string; value?: string; options: { id: string; name: string }[] }) {
   return (

@@ -16,7 +16,7 @@ export function ReportView({ report, org }: { report: Report; org: string }) {
               <Verdicts walked={walked} />
             </summary>
             <ol className="flex flex-col gap-3 border-t px-4 py-3">
-              {walked.steps.map((step) => (
+              {together(walked.steps).map((step) => (
                 <StepLine key={step.id} step={step} />
               ))}
             </ol>
@@ -42,9 +42,21 @@ function Verdicts({ walked }: { walked: Walked }) {
 
 const tones: Record<Verdict, Tone> = { passed: "ok", failed: "error", skipped: "off" };
 
+/** Neighbours that were skipped for one reason read as one. */
+function together(steps: readonly Step[]): Step[] {
+  const lines: Step[] = [];
+  for (const step of steps) {
+    const last = lines.at(-1);
+    if (last?.verdict === "skipped" && step.verdict === "skipped" && last.words === step.words) {
+      lines.splice(-1, 1, { ...last, title: `${last.title} · ${step.title}` });
+    } else lines.push(step);
+  }
+  return lines;
+}
+
 function StepLine({ step }: { step: Step }) {
   return (
-    <li className="grid gap-x-4 gap-y-0.5 sm:grid-cols-[6rem_1fr]">
+    <li className="grid items-start gap-x-4 gap-y-0.5 sm:grid-cols-[6rem_1fr]">
       <StatusDot tone={tones[step.verdict]}>{step.verdict}</StatusDot>
       <div className="min-w-0">
         <h3 className={step.verdict === "skipped" ? "text-muted-foreground" : "font-medium"}>{step.title}</h3>

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { nonceHeader } from "@/lib/auth/page-path";
 
 /** `back` is a path of ours. */
 export type ErrorPage = { title: string; explanation: string; code: string; reference: string; back?: { path: string; label: string } };
@@ -7,8 +8,10 @@ export type ErrorPage = { title: string; explanation: string; code: string; refe
  * A page of its own, with nothing from elsewhere: a route handler sends it with status 400, where Next.js could only render 200.
  * Everything that varies is escaped; the script never varies, and is the only one that may run.
  */
-export function errorPageResponse(page: ErrorPage, status: number): Response {
-  return new Response(errorPage(page), {
+export function errorPageResponse(request: Request, page: ErrorPage, status: number): Response {
+  // Behind `proxy.ts` its policy for pages holds instead of the one here, and asks for its nonce.
+  const nonce = request.headers.get(nonceHeader) ?? "";
+  return new Response(errorPage(page, nonce), {
     status,
     headers: {
       "Content-Type": "text/html; charset=utf-8",
@@ -46,7 +49,7 @@ if(navigator.clipboard){button.hidden=false;button.onclick=()=>navigator.clipboa
 const sha256 = (text: string) => createHash("sha256").update(text).digest("base64");
 const [styleHash, scriptHash] = [sha256(style), sha256(script)];
 
-function errorPage({ title, explanation, code, reference, back }: ErrorPage): string {
+function errorPage({ title, explanation, code, reference, back }: ErrorPage, nonce: string): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${escaped(title)} · Gatehouse</title><style>${style}</style></head>
@@ -55,7 +58,7 @@ function errorPage({ title, explanation, code, reference, back }: ErrorPage): st
 <p>${escaped(explanation)}</p>
 ${back ? `<p><a href="${escaped(back.path)}">${escaped(back.label)}</a></p>\n` : ""}<p><small>Error: ${escaped(code)}</small></p>
 <p class="help">If you ask for help, give this reference: <code>${escaped(reference)}</code><button type="button" hidden aria-live="polite">Copy</button></p>
-</main><script>${script}</script></body>
+</main><script nonce="${escaped(nonce)}">${script}</script></body>
 </html>
 `;
 }

@@ -13,7 +13,10 @@ export type Pair = { access: string; refresh: string };
 export async function tokenOutcome({ portal }: Stage, { redirectUri }: ClientProfile, http: Http, given: { clientId: string; code: string; verifier: string }) {
   const { clientId, code, verifier } = given;
   const form = { grant_type: "authorization_code", code, code_verifier: verifier, client_id: clientId, redirect_uri: redirectUri, resource: portal.url };
-  return pairIn(await http.postForm(`${issuer()}/oauth/token`, form), "The code became an access token and a refresh token.");
+  return pairIn(
+    await http.postForm(`${issuer()}/oauth/token`, form),
+    "The code became an access token and a refresh token. These last 5 minutes, those of an app as long as the portal’s settings say.",
+  );
 }
 
 /** The refresh token becomes the next pair. */
@@ -23,7 +26,7 @@ export async function refreshOutcome({ portal }: Stage, http: Http, clientId: st
 }
 
 function pairIn(reply: Reply, words: string): Outcome<Pair> {
-  const { access_token: access, refresh_token: refresh, expires_in: seconds } = reply.json ?? {};
+  const { access_token: access, refresh_token: refresh } = reply.json ?? {};
   if (reply.json?.error) return { failed: `The token endpoint refused: ${refusalWords(reply)}` };
   if (reply.status !== 200 || typeof access !== "string" || typeof refresh !== "string") {
     return { failed: `The token endpoint answered ${reply.status} without tokens. ${elsewhere(reply)}` };
@@ -31,10 +34,7 @@ function pairIn(reply: Reply, words: string): Outcome<Pair> {
   // Kept by a cache, they would be handed to the next who asks.
   if (!reply.headers["cache-control"]?.includes("no-store"))
     return { failed: "The answer with the tokens lacks `Cache-Control: no-store`. A proxy in between changes it." };
-  return {
-    passed: `${words} It is good for ${Math.round(Number(seconds) / 60)} minutes; an ordinary one as long as the portal's settings say.`,
-    value: { access, refresh },
-  };
+  return { passed: words, value: { access, refresh } };
 }
 
 /** The first two messages with the token. */

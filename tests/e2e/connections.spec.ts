@@ -53,6 +53,14 @@ test("the admin adds the server, sees the callback and what is found, and connec
   await expect(page.getByText("whoami").first()).toBeVisible({ timeout: 30_000 });
 });
 
+test("the doctor sees the whole way to the server, and finds nothing wrong", async () => {
+  await page.goto(page.url().replace(/(srv_[0-9a-z]+).*$/, "$1/doctor"));
+  await page.getByRole("button", { name: "Look now" }).click();
+  const found = page.getByRole("region", { name: "What was found" });
+  await expect(found.getByText("It speaks MCP")).toBeVisible({ timeout: 40_000 });
+  await expect(found.getByText("failed", { exact: true })).toHaveCount(0);
+});
+
 test("in the portal the admin chooses that each person uses their own", async () => {
   await page.goto(`${gatehouse.url}/admin/acme/portals/new`);
   await page.getByLabel("Name").fill("Engineering");
@@ -72,6 +80,22 @@ test("in the portal the admin chooses that each person uses their own", async ()
   await page.getByLabel("Let in people at").fill("acme.test");
   await page.getByRole("button", { name: "Allow", exact: true }).click();
   await expect(page.getByText(/acme\.test/).first()).toBeVisible();
+});
+
+test("without script the doctor lets three apps in and out again, and the record says that it was the doctor", async ({ browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+  const plain = await context.newPage();
+  await plain.goto(page.url().replace(/(ptl_[0-9a-z]+).*$/, "$1/doctor"));
+  for (const name of ["Claude Connects", "Claude Code Connects", "ChatGPT Connects"]) await plain.getByRole("checkbox", { name }).uncheck();
+  await plain.getByRole("button", { name: "Try them" }).click();
+  const found = plain.getByRole("region", { name: "What was found" });
+  await expect(found.getByText("fails at")).toHaveCount(0);
+  for (const name of ["Cursor", "VS Code", "MCP Inspector"]) await expect(found.getByRole("heading", { name })).toBeVisible();
+  await found.getByText("Cursor", { exact: true }).click();
+  await found.getByRole("link", { name: /^ref_/ }).first().click();
+  await expect(plain.getByText("Cursor (OAuth doctor)").first()).toBeVisible();
+  await expect(plain.getByRole("row")).toHaveCount(5);
+  await context.close();
 });
 
 test("a tool asks the employee for an account, and the link leads to it", async () => {

@@ -80,10 +80,17 @@ const signedIn = () => {
       (rest) => `/connect/${world.org}/${world.portalSlug}${rest}`,
     ),
     ...["", `?capability=${world.changed}`, "/policies", "/portals", "/activity", "/settings"].map((path) => server + path),
-    ...["", "/capabilities", "/policies", "/policies?email=bo@elsewhere.test", "/connect", "/activity", "/settings"].map((path) => portal + path),
+    ...["", "/capabilities", "/policies", "/policies?email=bo@elsewhere.test", "/connect", "/doctor", "/activity", "/settings"].map((path) => portal + path),
+    `${server}/doctor`,
     `${portal}/servers/add?server=${world.otherServer}`,
   ];
 };
+
+/** Pages that show what came of a button. */
+const pressed = () => [
+  { path: `/admin/${world.org}/portals/${world.portal}/doctor`, button: "Try them" },
+  { path: `/admin/${world.org}/servers/${world.connected}/doctor`, button: "Look now" },
+];
 
 for (const look of looks) {
   // The other two are for looking at the pictures, with `npm run test:full`.
@@ -102,6 +109,7 @@ for (const look of looks) {
     await signIn(page, world.email);
     await expect(page).toHaveURL(/\/admin/);
     for (const path of signedIn()) problems.push(...(await visit(page, path, look.name)));
+    for (const { path, button } of pressed()) problems.push(...(await visit(page, path, look.name, button)));
     await context.close();
     expect(problems).toEqual([]);
   });
@@ -113,13 +121,17 @@ function pictureOf(path: string): string {
   return named.replaceAll(/[^a-z0-9]+/gi, "-") || "front";
 }
 
-async function visit(page: Page, path: string, look: string): Promise<string[]> {
+async function visit(page: Page, path: string, look: string, button?: string): Promise<string[]> {
   const response = await page.goto(gatehouse.url + path);
   await page.waitForLoadState("networkidle");
+  if (button) {
+    await page.getByRole("button", { name: button }).click();
+    await expect(page.getByRole("region", { name: "What was found" })).toBeVisible({ timeout: 40_000 });
+  }
   const folder = `test-results/pages/${look}`;
   mkdirSync(folder, { recursive: true });
   await page.screenshot({
-    path: `${folder}/${pictureOf(path)}.png`,
+    path: `${folder}/${pictureOf(path)}${button ? "-pressed" : ""}.png`,
     fullPage: true,
   });
   const expected = path === "/no-such-page" ? 404 : 200;

@@ -64,7 +64,7 @@ test.each(["/sign-in", "/sign-up", "/oauth/consent", "/connect/acme/eng"])("OA-2
 });
 
 test("OA-26: nor can a page that refuses, which nobody stores", () => {
-  const { headers } = errorPageResponse({ title: "t", explanation: "e", code: "c", reference: "r" }, 400);
+  const { headers } = errorPageResponse(new Request("http://localhost:3000/oauth/authorize"), { title: "t", explanation: "e", code: "c", reference: "r" }, 400);
   expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
   expect(headers.get("x-frame-options")).toBe("DENY");
   expect(headers.get("cache-control")).toBe("no-store");

@@ -11,20 +11,24 @@ import { reportFault } from "@/lib/report";
 export async function GET(request: Request) {
   try {
     const asked = { ...sender(request), search: new URL(request.url).searchParams, browser: readBrowserCookie(request.headers.get("cookie")) };
-    return toResponse(await authorize(await database(), asked, clientSource(), new Date()));
+    return toResponse(request, await authorize(await database(), asked, clientSource(), new Date()));
   } catch (error) {
     const reference = newReference();
     reportFault(error, { reference });
-    return errorPageResponse({ title: "Something went wrong on our side", explanation: "Try again in a minute.", code: "server_error", reference }, 500);
+    return errorPageResponse(
+      request,
+      { title: "Something went wrong on our side", explanation: "Try again in a minute.", code: "server_error", reference },
+      500,
+    );
   }
 }
 
-function toResponse(outcome: AuthorizeOutcome): Response {
+function toResponse(request: Request, outcome: AuthorizeOutcome): Response {
   switch (outcome.kind) {
     case "local": {
       const { error, description } = outcome.refusal;
       const explanation = `${description.charAt(0).toUpperCase()}${description.slice(1).replaceAll("`", "")}.`;
-      return errorPageResponse({ title: "This app cannot be connected", explanation, code: error, reference: outcome.reference }, 400);
+      return errorPageResponse(request, { title: "This app cannot be connected", explanation, code: error, reference: outcome.reference }, 400);
     }
     case "redirect":
       return redirectResponse(outcome.location);

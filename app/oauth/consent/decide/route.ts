@@ -16,18 +16,18 @@ const formBytesMax = 4_096;
 export async function POST(request: Request) {
   const form = readForm(request.headers.get("content-type"), (await readBody(request, formBytesMax)) ?? "");
   const token = form?.one("tx");
-  if (!form || !token || !isSameOrigin(request.headers)) return forged(strange());
+  if (!form || !token || !isSameOrigin(request.headers)) return forged(request, strange());
   try {
     const visit = { token, browser: readBrowserCookie(request.headers.get("cookie")), person: await currentPerson() };
     const decision = { ...visit, csrf: form.one("csrf") ?? "", decision: form.one("decision") ?? "" };
     const outcome = await decideConsent(await database(), decision, new Date());
-    if (outcome.kind === "forged") return forged(outcome.reference);
+    if (outcome.kind === "forged") return forged(request, outcome.reference);
     return redirectResponse(outcome.kind === "redirect" ? outcome.location : `${issuer()}/oauth/consent?tx=${encodeURIComponent(token)}`);
   } catch (error) {
     const reference = newReference();
     reportFault(error, { reference });
     const explanation = "Nothing was allowed. Go back to the app and connect again.";
-    return errorPageResponse({ title: "Something went wrong on our side", explanation, code: "server_error", reference }, 500);
+    return errorPageResponse(request, { title: "Something went wrong on our side", explanation, code: "server_error", reference }, 500);
   }
 }
 
@@ -38,7 +38,7 @@ function strange(): string {
   return reference;
 }
 
-function forged(reference: string): Response {
+function forged(request: Request, reference: string): Response {
   const explanation = "This form was not sent from this page, or you have signed in again since. Go back to the app and connect again.";
-  return errorPageResponse({ title: "Nothing was allowed", explanation, code: "access_denied", reference }, 403);
+  return errorPageResponse(request, { title: "Nothing was allowed", explanation, code: "access_denied", reference }, 403);
 }

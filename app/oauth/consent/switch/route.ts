@@ -18,7 +18,7 @@ export async function POST(request: Request) {
     const reference = newReference();
     logStep(reference, "consent", "refused", { reason: "forged" });
     const explanation = "This form was not sent from this page. Go back to the app and connect again.";
-    return errorPageResponse({ title: "You are still signed in", explanation, code: "access_denied", reference }, 403);
+    return errorPageResponse(request, { title: "You are still signed in", explanation, code: "access_denied", reference }, 403);
   }
   const person = await currentPerson();
   if (person) {

@@ -19,7 +19,7 @@ export async function GET(request: Request) {
       const reference = newReference();
       logStep(reference, "callback", "refused", { reason: "signed_out" });
       const explanation = "You are not signed in here any more, so this sign-in cannot be finished. Sign in and connect the account again.";
-      return errorPageResponse({ title, explanation, code: "signed_out", reference, back: { path: "/sign-in", label: "Sign in" } }, 401);
+      return errorPageResponse(request, { title, explanation, code: "signed_out", reference, back: { path: "/sign-in", label: "Sign in" } }, 401);
     }
     const done = await finishConnecting(person, new URL(request.url).searchParams);
     if (done.kind === "connected") {
@@ -30,11 +30,11 @@ export async function GET(request: Request) {
     }
     const { reference } = done;
     const back = done.path === null ? undefined : { path: done.path, label: "Go back and try again" };
-    return errorPageResponse({ title, explanation: sentence(done.person), code: done.cause, reference, back }, 400);
+    return errorPageResponse(request, { title, explanation: sentence(done.person), code: done.cause, reference, back }, 400);
   } catch (error) {
     const reference = newReference();
     reportFault(error, { reference });
     const explanation = "Something went wrong on our side. Nothing was connected.";
-    return errorPageResponse({ title, explanation, code: "server_error", reference }, 500);
+    return errorPageResponse(request, { title, explanation, code: "server_error", reference }, 500);
   }
 }

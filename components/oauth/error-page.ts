@@ -35,8 +35,8 @@ a{color:inherit}
 small{color:var(--quiet);font-size:13px}
 code{font-family:"Geist Mono",ui-monospace,monospace;overflow-wrap:anywhere}
 code{user-select:all}
-.help{margin:0;padding-top:16px;border-top:1px solid var(--line)}
-button{margin-left:4px;padding:2px 8px;border:1px solid var(--line);border-radius:6px;background:none;color:inherit;font:inherit;font-size:13px;cursor:pointer}
+.help{display:flex;flex-wrap:wrap;align-items:center;gap:4px 8px;margin:0;padding-top:16px;border-top:1px solid var(--line)}
+button{padding:2px 8px;border:1px solid var(--line);border-radius:6px;background:none;color:inherit;font:inherit;font-size:13px;cursor:pointer}
 @media (max-width:520px){main{margin:16px}}
 `;
 

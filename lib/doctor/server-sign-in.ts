@@ -51,12 +51,12 @@ export async function registrationOutcome(connection: UpstreamConnection, server
     };
   }
   if (adminClient)
-    return { passed: `As the client ID ${adminClient.clientId}, entered by an admin.`, value: { authentication: adminClient.authentication ?? "fitting" } };
+    return { passed: `As the client ID \`${adminClient.clientId}\`, entered by an admin.`, value: { authentication: adminClient.authentication ?? "fitting" } };
   if (clientDocumentUrl && server.takesClientDocuments && (offers?.includes("none") ?? true)) {
     return { passed: `By its metadata document, ${clientDocumentUrl}.`, value: { authentication: "none" } };
   }
   const stored = await store.loadClient(server.issuer);
-  if (stored) return { passed: `As the client ID ${stored.clientId}, which it registered by itself.`, value: { authentication: stored.authentication } };
+  if (stored) return { passed: `As the client ID \`${stored.clientId}\`, which it registered by itself.`, value: { authentication: stored.authentication } };
   if (server.registrationEndpoint) return { passed: "It registers itself with the first sign-in.", value: { authentication: "as registered" } };
   return {
     failed: "The service takes no registration. Register Gatehouse there by hand, with the callback URL of the settings, and enter the client ID.",

@@ -38,6 +38,7 @@ function prepare(db: Database) {
       personId: grants.personId,
       ...holder,
       isDoctor: grants.isDoctor,
+      correlationId: grants.correlationId,
       serversOff: grants.serversOff,
       verifiedAt: people.emailVerifiedAt,
       expiresAt: accessTokens.expiresAt,

@@ -79,6 +79,7 @@ async function recordRefusal(endpoint: Endpoint, facts: TokenFacts, { access, vi
     portalName: view.portal.name,
     clientId: facts.clientId,
     clientName: clientLabel(facts),
+    correlationId: facts.correlationId || null,
     ip,
   });
 }

@@ -1,5 +1,6 @@
 export * from "./activity";
 export * from "./connections";
+export * from "./notices";
 export * from "./oauth";
 export * from "./orgs";
 export * from "./people";

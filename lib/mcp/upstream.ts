@@ -9,7 +9,7 @@ import { openStreamable } from "./upstream/streamable";
 import { inItsEra } from "./upstream/verdict";
 import type { UpstreamFailure, UpstreamReply, UpstreamRequest, UpstreamTarget } from "./upstream-types";
 
-export { type BreakerState, breakerState, resetBreaker } from "./upstream/breaker";
+export { type BreakerState, breakerState, failingServers, resetBreaker } from "./upstream/breaker";
 export { challengeOf, isSubscriptionRefused } from "./upstream/failures";
 export { type InspectOptions, inspectUpstream } from "./upstream/inspect";
 export { endParty, tellParty } from "./upstream/kept";

@@ -96,3 +96,18 @@ describe("an open breaker", () => {
     expect(step("well")).toBe("well");
   });
 });
+
+test("says which servers are left alone, as long as something failed there lately", () => {
+  const { breakers, clock, times } = aBreaker();
+  times(4, "unwell");
+  expect(breakers.failing(60_000)).toEqual([]);
+  times(1, "unwell");
+  expect(breakers.failing(60_000)).toEqual(["s"]);
+  clock.nowMs += 61_000;
+  expect(breakers.failing(60_000)).toEqual([]);
+  times(1, "unwell");
+  expect(breakers.failing(60_000)).toEqual(["s"]);
+  clock.nowMs += 31_000;
+  times(1, "well");
+  expect(breakers.failing(60_000)).toEqual([]);
+});

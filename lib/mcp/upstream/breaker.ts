@@ -6,7 +6,7 @@ export type BreakerState = { state: "closed" } | { state: "open"; since: Date; r
 
 type Clock = { now(): number; random(): number };
 type Bucket = { second: number; well: number; unwell: number };
-type Entry = { inARow: number; buckets: Bucket[]; openSince: number | null; probeAt: number };
+type Entry = { inARow: number; buckets: Bucket[]; openSince: number | null; failedAt: number; probeAt: number };
 
 const inARowMax = 5;
 const windowSeconds = 30;
@@ -40,6 +40,12 @@ export class Breakers {
     return { state: "open", since: new Date(entry.openSince), retryAfterSeconds };
   }
 
+  /** Which servers are left alone, and had a request fail no longer ago than this. */
+  failing(withinMs: number): string[] {
+    const after = this.clock.now() - withinMs;
+    return [...this.entries].flatMap(([key, { openSince, failedAt }]) => (openSince !== null && failedAt >= after ? [key] : []));
+  }
+
   reset(key: string): void {
     this.entries.delete(key);
   }
@@ -54,13 +60,17 @@ export class Breakers {
   }
 
   private probed(entry: Entry, health: Health): void {
-    if (health === "unwell") this.postpone(entry);
-    else if (health === "well") Object.assign(entry, fresh());
-    else entry.probeAt = this.clock.now();
+    if (health === "unwell") {
+      entry.failedAt = this.clock.now();
+      this.postpone(entry);
+    }
+    if (health === "well") Object.assign(entry, fresh());
+    if (health === "nothing") entry.probeAt = this.clock.now();
   }
 
   private open(entry: Entry): void {
     entry.openSince = this.clock.now();
+    entry.failedAt = entry.openSince;
     this.postpone(entry);
   }
 
@@ -89,7 +99,7 @@ export class Breakers {
   }
 }
 
-const fresh = (): Entry => ({ inARow: 0, buckets: [], openSince: null, probeAt: 0 });
+const fresh = (): Entry => ({ inARow: 0, buckets: [], openSince: null, failedAt: 0, probeAt: 0 });
 
 function isHalfUnwell(buckets: readonly Bucket[]): boolean {
   let well = 0;
@@ -105,3 +115,12 @@ export const breakers = () => singleton("mcp-upstream-breakers", () => new Break
 export const breakerKey = (orgId: string, serverId: string) => `${orgId} ${serverId}`;
 export const breakerState = (orgId: string, serverId: string): BreakerState => breakers().state(breakerKey(orgId, serverId));
 export const resetBreaker = (orgId: string, serverId: string): void => breakers().reset(breakerKey(orgId, serverId));
+
+/** The servers whose calls fail on this instance; see `Breakers.failing`. */
+export const failingServers = (withinMs: number): { orgId: string; serverId: string }[] =>
+  breakers()
+    .failing(withinMs)
+    .flatMap((key) => {
+      const [orgId, serverId] = key.split(" ");
+      return orgId && serverId ? [{ orgId, serverId }] : [];
+    });

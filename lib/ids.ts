@@ -24,7 +24,9 @@ export type IdPrefix =
   | "mcs"
   | "con"
   | "clr"
-  | "svc";
+  | "svc"
+  | "ntc"
+  | "ntb";
 
 let lastMs = 0;
 let high = 0;

@@ -62,5 +62,12 @@ export const limits = {
   callsInFlightPerPerson: 16,
   callsInFlightPerServer: 64,
   retentionDaysDefault: 90,
+  noticesPerBatch: 200,
+  noticeMailsPauseMs: 15 * 60_000,
+  noticeWebhooksPauseMs: 60_000,
+  noticeTriesMs: 24 * 3_600_000,
+  noticeRecipientsMax: 50,
+  webhookMs: 15_000,
+  webhookOverlapMs: 24 * 3_600_000,
   pageRows: 50,
 } as const;

@@ -6,6 +6,7 @@ import type { Database } from "@/lib/db/types";
 import { notFound } from "@/lib/errors";
 import { headerNamesOf } from "@/lib/servers/credential";
 import { callbackUrl, clientDocumentUrl } from "./connection";
+import { problemWords } from "./problem-words";
 
 export type ConnectionState = "not_needed" | "connected" | "needs_connection" | "reconnect";
 export type MyConnection = {
@@ -150,11 +151,3 @@ function shown({ state, account, issuer, fingerprint, connectedAt, expiresAt, re
     expiresAt: renews ? null : expiresAt,
   };
 }
-
-const words: Record<string, string> = {
-  reconnect: "the connection has ended; the account has to be connected again",
-  unavailable: "the sign-in service did not answer when the connection was to be renewed",
-  forbidden: "the server wants more permissions than this account was connected with",
-  unauthorized: "the server refused the key",
-};
-const problemWords = (cause: string) => words[cause] ?? `the connection could not be renewed (${cause.replaceAll("_", " ")})`;

@@ -13,6 +13,7 @@ import * as groups from "@/lib/groups/queries";
 import * as memberCommands from "@/lib/members/commands";
 import * as invitations from "@/lib/members/invitations";
 import * as members from "@/lib/members/queries";
+import * as notices from "@/lib/notices/queries";
 import * as apps from "@/lib/oauth/apps";
 import * as clientRules from "@/lib/oauth/client-rules";
 import * as oauthCommands from "@/lib/oauth/commands";
@@ -197,6 +198,9 @@ const reads: Record<string, Attempt[]> = {
   "members/queries listBlocks": [(m) => members.listBlocks(m.ctx)],
   "members/queries listInvitations": [(m) => members.listInvitations(m.ctx)],
   "members/queries listMembers": [(m) => members.listMembers(m.ctx)],
+  "notices/queries getNoticeSettings": [(m) => notices.getNoticeSettings(m.ctx)],
+  "notices/queries listNotices": [(m) => notices.listNotices(m.ctx)],
+  "notices/queries listTroubles": [(m) => notices.listTroubles(m.ctx)],
   "oauth/apps appFacets": [(m) => apps.appFacets(m.ctx)],
   "oauth/apps countApps": [(m, t) => apps.countApps(m.ctx, { personId: t.member.id }), (m) => apps.countApps(m.ctx, { client: "Test client" })],
   "oauth/apps listApps": [
@@ -246,6 +250,10 @@ const withoutIds = new Set([
   "groups/commands createGroup",
   "members/commands blockPerson",
   "members/invitations inviteMember",
+  "notices/commands rotateWebhookSecret",
+  "notices/commands sendTestNotice",
+  "notices/commands setNoticeMail",
+  "notices/commands setWebhook",
   "oauth/set-client-rules setClientRules",
   "oauth/commands signOutClient", // a name; lib/oauth/apps.test.ts sees another organization's apps of that name live on
   "orgs/commands deleteOrganization",

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { createTransport } from "nodemailer";
 import { env } from "@/lib/env";
 
-export type Mail = { to: string; subject: string; text: string };
+export type Mail = {
+  to: string;
+  subject: string;
+  text: string;
+  /** Names the message, the same in each attempt, so that mail programs show one that came twice once. */
+  id?: string;
+};
 export type MailSettings = { SMTP_URL?: string; MAIL_FROM: string; DATA_DIR: string };
 
 /** Sends by SMTP_URL; without one the mail becomes a file in `outbox/` of the data directory, whose path is returned. Never call it inside a transaction. */
@@ -21,7 +27,8 @@ export async function sendMail(mail: Mail, settings: MailSettings = env()): Prom
   });
   try {
     // An address object: a list or a display name in `to` would reach more mailboxes than the one meant.
-    await transport.sendMail({ from: settings.MAIL_FROM, to: { name: "", address: clean.to }, subject: clean.subject, text: clean.text });
+    const messageId = mail.id && `<${mail.id}@${/@([a-z0-9.-]+)/i.exec(settings.MAIL_FROM)?.[1] ?? "localhost"}>`;
+    await transport.sendMail({ from: settings.MAIL_FROM, to: { name: "", address: clean.to }, subject: clean.subject, text: clean.text, messageId });
   } finally {
     transport.close();
   }

@@ -13,6 +13,7 @@ import {
   instances,
   links,
   mcpSessions,
+  notices,
   organizations,
   refreshTokens,
   serviceTokens,
@@ -85,6 +86,7 @@ async function outOfRetention(db: Database, now: Date): Promise<Sweep[]> {
     return [
       { table: calls, key: calls.id, where: and(inArray(calls.orgId, theirs), lt(calls.id, idAt("cal", before(days)))) },
       { table: accessEvents, key: accessEvents.id, where: and(inArray(accessEvents.orgId, theirs), lt(accessEvents.id, idAt("acc", before(days)))) },
+      { table: notices, key: notices.id, where: and(inArray(notices.orgId, theirs), lt(notices.id, idAt("ntc", before(days)))) },
     ];
   });
   const oldest = before(limits.retentionDaysDefault);

@@ -2,6 +2,8 @@ import { beat } from "@/lib/activity/instance";
 import { markInterrupted } from "@/lib/activity/interrupted";
 import { database } from "@/lib/db";
 import type { Database } from "@/lib/db/types";
+import { deliverNotices } from "@/lib/notices/deliver";
+import { watchServers } from "@/lib/notices/watch";
 import { faultWords, log } from "@/lib/report";
 import { syncDueServers } from "@/lib/servers/scheduler";
 import { singleton } from "@/lib/singleton";
@@ -14,6 +16,9 @@ type Chore = { name: string; everyMs: number; work(db: Database, now: Date): Pro
 const chores: Chore[] = [
   { name: "heartbeat", everyMs: 10_000, work: (db, now) => beat(db, now) },
   { name: "servers", everyMs: 60_000, work: syncDueServers },
+  { name: "troubles", everyMs: 20_000, work: watchServers },
+  { name: "notices by mail", everyMs: 20_000, work: (db) => deliverNotices(db, "mail") },
+  { name: "notices by webhook", everyMs: 20_000, work: (db) => deliverNotices(db, "webhook") },
   { name: "interrupted", everyMs: 60_000, work: markInterrupted },
   { name: "clean-up", everyMs: 60_000, work: (db, now) => cleanUp(db, now) },
 ];

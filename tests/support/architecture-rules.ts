@@ -32,8 +32,9 @@ export const table: Record<string, readonly string[]> = {
   "lib/connect": [...domain, "lib/connections", "lib/gateway", "lib/oauth", "lib/portals"],
   // It walks every way in and out, and nothing imports it but its own pages.
   "lib/doctor": [...domain, "lib/connections", "lib/egress", "lib/mcp", "lib/mcp/upstream-auth", "lib/oauth", "lib/portals", "lib/throttle"],
+  "lib/notices": [...domain, "lib/connections", "lib/crypto", "lib/egress", "lib/mail", "lib/mcp", "lib/throttle"],
   "lib/overview": domain, // what the first page counts across the rooms
-  "lib/upkeep": [...domain, "lib/servers", "lib/oauth", "lib/endpoint"],
+  "lib/upkeep": [...domain, "lib/servers", "lib/notices", "lib/oauth", "lib/endpoint"],
   // The composition root, where the ports are wired.
   "lib/endpoint": [
     ...domain,

@@ -2,6 +2,7 @@ import * as schema from "@/drizzle/schema";
 import type { OrgContext } from "@/lib/auth/context";
 import type { Database } from "@/lib/db/types";
 import { hashToken, newId, newToken } from "@/lib/ids";
+import { beginTrouble } from "@/lib/notices/troubles";
 import { aCapability, aGrant, aMember, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "./factories";
 
 /** An organization with one of everything, and the ids of it all. */
@@ -73,6 +74,7 @@ export async function aWorld(db: Database) {
     targetId: server.id,
     targetName: server.name,
   });
+  await beginTrouble(db, { orgId, serverId: server.id, topic: "calls", kind: "calls_failing", detail: "" }, true, new Date());
   const context: OrgContext = ctx;
   return {
     org,

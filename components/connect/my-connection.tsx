@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { Lasts } from "@/components/connections/connection-facts";
 import { ConfirmDialog } from "@/components/shared/confirm-dialog";
 import { Time } from "@/components/shared/time";
 import { UntrustedText } from "@/components/shared/untrusted-text";
@@ -30,13 +31,13 @@ export function MyConnection({ portalId, server, connectHref, contact }: MyConne
         {isConnected ? (
           <>
             {kind === "oauth" ? "Your own account, " : "Your own key, "}
-            <UntrustedText text={connection.label} max={80} className="text-foreground" />, connected <Time value={connection.connectedAt} />.
-            {connection.expiresAt && (
+            <UntrustedText text={connection.label} max={80} className="text-foreground" />, connected <Time value={connection.connectedAt} />
+            {connection.forecast && connection.forecast.kind !== "open" && (
               <>
-                {" "}
-                It ends <Time value={connection.expiresAt} />; connect again then.
+                ; <Lasts forecast={connection.forecast} />
               </>
             )}
+            .
           </>
         ) : (
           missing[state === "reconnect" ? "reconnect" : kind]

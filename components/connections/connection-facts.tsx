@@ -13,15 +13,26 @@ export function ConnectionState({ state, label }: Pick<ServerConnection, "state"
   );
 }
 
-/** How long an account stays connected. */
-export function Lasts({ state, kind, expiresAt }: Pick<ServerConnection, "state" | "kind" | "expiresAt">) {
-  if (state === "reconnect") return "ended";
-  if (expiresAt) {
-    return (
-      <>
-        ends <Time value={expiresAt} />
-      </>
-    );
+/** How long an account stays connected, and who has to do something about it. */
+export function Lasts({ forecast }: Pick<ServerConnection, "forecast">) {
+  switch (forecast.kind) {
+    case "over":
+      return "reconnect";
+    case "open":
+      return "no end known";
+    case "renews_at_use":
+      return "renews by itself at its next use";
+    case "renews":
+      return (
+        <>
+          expires <Time value={forecast.expiresAt} />, renews by itself
+        </>
+      );
+    case "ends":
+      return (
+        <>
+          expires <Time value={forecast.expiresAt} />, reconnect before then
+        </>
+      );
   }
-  return kind === "oauth" ? "renews itself" : "no end";
 }

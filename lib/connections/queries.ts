@@ -6,6 +6,7 @@ import type { Database } from "@/lib/db/types";
 import { notFound } from "@/lib/errors";
 import { headerNamesOf } from "@/lib/servers/credential";
 import { callbackUrl, clientDocumentUrl } from "./connection";
+import { type Forecast, forecast } from "./forecast";
 import { problemWords } from "./problem-words";
 
 export type ConnectionState = "not_needed" | "connected" | "needs_connection" | "reconnect";
@@ -18,8 +19,8 @@ export type MyConnection = {
   /** The account's name, or the provider's host, or a key's fingerprint; empty where nothing of the person's is connected. */
   label: string;
   connectedAt: Date | null;
-  /** When it ends by itself; null when it does not, or is renewed without the person. */
-  expiresAt: Date | null;
+  /** How long it lasts; null where nothing of the person's is connected. */
+  forecast: Forecast | null;
   /** Of `headers`: the header fields that a person has to fill in, in this order. */
   headerNames: string[];
 };
@@ -44,12 +45,12 @@ export async function listMyConnections(db: Database, at: { orgId: string; porta
     const isPersonal = server.account === "personal";
     const row = found.find(({ serverId, personId }) => serverId === server.serverId && (personId !== null) === isPersonal);
     const names = isPersonal && server.kind === "headers" ? headerNamesOf(at.orgId, server.serverId, secret) : [];
-    const nothing = { label: "", connectedAt: null, expiresAt: null, headerNames: names };
+    const nothing = { label: "", connectedAt: null, forecast: null, headerNames: names };
     const isUnneeded = server.kind === "none" || (!isPersonal && server.kind !== "oauth");
     if (isUnneeded) return { ...server, ...nothing, state: "not_needed" as const };
     if (!row) return { ...server, ...nothing, state: "needs_connection" as const };
-    const { state, label, connectedAt, expiresAt } = shown(row, new Date());
-    return { ...server, state, headerNames: names, ...(isPersonal ? { label, connectedAt, expiresAt } : { label: "", connectedAt: null, expiresAt: null }) };
+    const { state, ...theirs } = shown(row, new Date());
+    return { ...server, ...nothing, state, ...(isPersonal && theirs) };
   });
 }
 
@@ -61,7 +62,7 @@ export type ServerConnection = {
   state: "connected" | "reconnect";
   label: string;
   connectedAt: Date;
-  expiresAt: Date | null;
+  forecast: Forecast;
   /** In words, why the last renewal failed; null when all is well. */
   problem: string | null;
   problemAt: Date | null;
@@ -142,12 +143,12 @@ type Row = {
 };
 
 function shown({ state, account, issuer, fingerprint, connectedAt, expiresAt, renews }: Row, now: Date) {
-  const isOver = !renews && expiresAt !== null && expiresAt <= now;
+  const lasts = forecast({ state, renews, expiresAt }, now);
   const host = issuer === null ? null : (URL.parse(issuer)?.host ?? issuer);
   return {
-    state: state === "reconnect" || isOver ? ("reconnect" as const) : ("connected" as const),
+    state: lasts.kind === "over" ? ("reconnect" as const) : ("connected" as const),
     label: account || host || fingerprint,
     connectedAt,
-    expiresAt: renews ? null : expiresAt,
+    forecast: lasts,
   };
 }

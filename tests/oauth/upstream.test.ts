@@ -59,7 +59,7 @@ describe("connecting", () => {
     await scene.connect(ben.me, "ben");
     expect([await scene.call(), await scene.call(ben.token)]).toEqual(["you are ana", "you are ben"]);
     expect(scene.oidc.asked.filter((path) => path === "/reg")).toHaveLength(1);
-    expect(await stateOf(scene)).toMatchObject({ state: "connected", label: new URL(scene.oidc.issuer).host, expiresAt: null });
+    expect(await stateOf(scene)).toMatchObject({ state: "connected", label: new URL(scene.oidc.issuer).host, forecast: { kind: "renews" } });
     expect((await listServerConnections(scene.ctx, scene.server.id)).map(({ email }) => email).sort()).toEqual([scene.person.email, ben.person.email].sort());
   });
 

@@ -44,13 +44,13 @@ export async function theAccounts(db: Database, { orgId, portalId, ana }: { orgI
   await db
     .insert(schema.connections)
     .values([
-      connected(linear.id, null),
-      connected(linear.id, ana, { account: "ana@acme.test" }),
+      connected(linear.id, null, { expiresAt: days(0.03) }),
+      connected(linear.id, ana, { account: "ana@acme.test", expiresAt: days(0.03) }),
       connected(notion.id, ana, { state: "reconnect", lastError: "reconnect", lastErrorAt: days(-1) }),
-      connected(figma.id, null, { renews: false, expiresAt: days(20) }),
+      connected(figma.id, null, { renews: false, expiresAt: days(4) }),
       ...colleagues.map(({ id }, i) =>
         connected(linear.id, id, i === 0 ? { renews: false, expiresAt: days(3) } : { state: "reconnect", lastError: "reconnect" }),
       ),
     ]);
-  return { connected: linear.id, unconnected: drive.id, keyed: confluence.id, sharedMissing: asana.id };
+  return { connected: linear.id, unconnected: drive.id, keyed: confluence.id, sharedMissing: asana.id, sharedEnding: figma.id };
 }

@@ -123,7 +123,11 @@ async function lockChannel(tx: Database, ctx: OrgContext, channel: NoticeChannel
   return found ?? null;
 }
 
-const sealed = (ctx: OrgContext, secret: string) => ({ secret: sealWebhookSecret(ctx.org.id, secret), secretSetAt: ctx.now });
+const sealed = (ctx: OrgContext, secret: string) => ({
+  secret: sealWebhookSecret(ctx.org.id, secret),
+  secretFingerprint: secretFingerprint(secret),
+  secretSetAt: ctx.now,
+});
 
 /** What waits for a channel that is switched off is not sent when it is switched on again. */
 async function forgetWaiting(tx: Database, ctx: OrgContext, channel: NoticeChannel): Promise<void> {

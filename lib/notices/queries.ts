@@ -3,9 +3,7 @@ import { members, noticeChannels, noticeDeliveries, notices, people, servers, tr
 import type { NoticeChannel, NoticeKind, TroubleKind, TroubleTopic } from "@/drizzle/schema/notices";
 import type { OrgContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
-import { secretFingerprint } from "@/lib/crypto/seal";
 import { limits } from "@/lib/limits";
-import { webhookTarget } from "./webhook";
 
 export type ChannelState = {
   enabled: boolean;
@@ -53,10 +51,8 @@ function channelState(way: Way | undefined, waiting: number): ChannelState {
   return { enabled, lastSuccessAt, problem: isPast ? null : lastError, problemAt: isPast ? null : lastErrorAt, attempts, nextAt, waiting };
 }
 
-function webhookFacts(ctx: OrgContext, { secret, secretSetAt, previousUntil }: Way, url: string) {
-  const target = secret ? webhookTarget(ctx.org.id, { url, secret, previousSecret: null, previousUntil: null }, ctx.now) : null;
-  const fingerprint = target?.secrets[0] ? secretFingerprint(target.secrets[0]) : null;
-  return { url, fingerprint, secretSetAt, previousUntil: previousUntil && previousUntil > ctx.now ? previousUntil : null };
+function webhookFacts(ctx: OrgContext, { secretFingerprint, secretSetAt, previousUntil }: Way, url: string) {
+  return { url, fingerprint: secretFingerprint, secretSetAt, previousUntil: previousUntil && previousUntil > ctx.now ? previousUntil : null };
 }
 
 async function listRecipients(ctx: OrgContext): Promise<Recipient[]> {
@@ -80,20 +76,29 @@ export type NoticeRow = {
   detail: string;
   since: Date;
   createdAt: Date;
+  /** The server is deleted meanwhile. */
+  isGone: boolean;
   deliveries: Partial<Record<NoticeChannel, DeliveryState>>;
 };
 
 /** The last notices, newest first, and how far each has come. */
 export async function listNotices(ctx: OrgContext): Promise<NoticeRow[]> {
   requireRight(ctx, "org.read");
-  const rows = await ctx.db.select().from(notices).where(eq(notices.orgId, ctx.org.id)).orderBy(desc(notices.id)).limit(limits.pageRows);
-  const ids = rows.map(({ id }) => id);
+  const rows = await ctx.db
+    .select({ notice: notices, found: servers.id })
+    .from(notices)
+    .leftJoin(servers, and(eq(servers.orgId, notices.orgId), eq(servers.id, notices.serverId)))
+    .where(eq(notices.orgId, ctx.org.id))
+    .orderBy(desc(notices.id))
+    .limit(limits.pageRows);
+  const ids = rows.map(({ notice }) => notice.id);
   const found = await ctx.db
     .select({ noticeId: noticeDeliveries.noticeId, channel: noticeDeliveries.channel, state: noticeDeliveries.state })
     .from(noticeDeliveries)
     .where(and(eq(noticeDeliveries.orgId, ctx.org.id), inArray(noticeDeliveries.noticeId, ids)));
-  return rows.map(({ orgId: _, ...notice }) => ({
+  return rows.map(({ notice: { orgId: _, ...notice }, found: server }) => ({
     ...notice,
+    isGone: server === null,
     deliveries: Object.fromEntries(found.filter(({ noticeId }) => noticeId === notice.id).map(({ channel, state }) => [channel, state])),
   }));
 }

@@ -72,10 +72,12 @@ const signedIn = () => {
       `/settings/tokens/${world.serviceToken}`,
       `/settings/tokens/${world.revokedToken}`,
       "/settings/tokens/new",
+      "/settings/notices",
     ].map((path) => admin + path),
     ...["/activity", `/activity?call=${world.call}`, "/activity/sign-ins", "/activity/changes"].map((path) => admin + path),
     ...["/connections", "/settings"].map((path) => `${admin}/servers/${world.connected}${path}`),
     ...["", "/connections"].map((path) => `${admin}/servers/${world.sharedMissing}${path}`),
+    `${admin}/servers/${world.sharedEnding}/connections`,
     ...[`?server=${world.unconnected}`, `?connected=${world.connected}`, `/${world.unconnected}`, `/${world.keyed}`].map(
       (rest) => `/connect/${world.org}/${world.portalSlug}${rest}`,
     ),

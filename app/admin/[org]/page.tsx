@@ -10,15 +10,18 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { orgContext } from "@/lib/auth/request";
 import { hasRight } from "@/lib/auth/roles";
+import { listTroubles } from "@/lib/notices/queries";
+import { noticeTitle, topicPath } from "@/lib/notices/words";
 import { type FirstSteps as Found, getFirstSteps, listCallDays, listLastRefusals, listTroubledServers, listWaitingReviews } from "@/lib/overview/queries";
 
 export default async function OverviewPage({ params }: { params: Promise<{ org: string }> }) {
   const ctx = await orgContext((await params).org);
   const base = `/admin/${ctx.org.slug}`;
-  const [found, days, troubled, waiting, refusals] = await Promise.all([
+  const [found, days, troubled, troubles, waiting, refusals] = await Promise.all([
     getFirstSteps(ctx),
     listCallDays(ctx),
     listTroubledServers(ctx),
+    listTroubles(ctx),
     listWaitingReviews(ctx),
     listLastRefusals(ctx),
   ]);
@@ -38,10 +41,10 @@ export default async function OverviewPage({ params }: { params: Promise<{ org: 
       />
       <div className="flex flex-col gap-5">
         {found.hasCall ? <CallsCard days={days} href={`${base}/activity`} /> : <FirstSteps steps={stepsOf(ctx.org.slug, found)} />}
-        {(found.hasCall || troubled.length > 0 || waiting.length > 0 || refusals.length > 0) && (
+        {(found.hasCall || troubled.length + troubles.length > 0 || waiting.length > 0 || refusals.length > 0) && (
           <div className="grid items-start gap-5 lg:grid-cols-2">
             <Panel title="Servers that need attention" href={`${base}/servers`} empty="All servers answer.">
-              {troubled.length > 0 && (
+              {troubled.length + troubles.length > 0 && (
                 <ul className="divide-y">
                   {troubled.map((server) => (
                     <PanelRow key={server.id} href={`${base}/servers/${server.id}`}>
@@ -53,6 +56,16 @@ export default async function OverviewPage({ params }: { params: Promise<{ org: 
                       </span>
                       <span className="ml-auto text-muted-foreground">
                         last fine <Time value={server.lastSuccessAt} />
+                      </span>
+                    </PanelRow>
+                  ))}
+                  {troubles.map(({ serverId, serverName, topic, kind, since }) => (
+                    <PanelRow key={`${serverId} ${topic}`} href={`${base}/servers/${serverId}${topicPath[topic]}`}>
+                      <StatusDot tone={kind === "account_ending" ? "warn" : "error"} className="whitespace-normal font-medium">
+                        {noticeTitle(kind, serverName)}
+                      </StatusDot>
+                      <span className="ml-auto text-muted-foreground">
+                        since <Time value={since} />
                       </span>
                     </PanelRow>
                   ))}

@@ -6,6 +6,7 @@ import { hashPassword } from "@/lib/people/password";
 import { aCapability, aClient, aGrant, aMember, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "@/tests/support/factories";
 import { password } from "./person";
 import { theAccounts } from "./showroom-accounts";
+import { theNotices } from "./showroom-notices";
 
 const inAnHour = () => new Date(Date.now() + 3_600_000);
 
@@ -107,6 +108,7 @@ export async function aShowroom(db: Database, publicUrl: string) {
   const leavers = await aPolicy(db, orgId, [{ kind: "email", email: "eve@acme.test" }], { name: "Leavers", action: "block" });
   await attachToPortal(db, orgId, portal.id, leavers.id, policy.id);
   const accounts = await theAccounts(db, { orgId, portalId: portal.id, ana: ana.id });
+  await theNotices(db, orgId, { jira, sentry, figma: { id: accounts.sharedEnding } });
   await db.insert(schema.blocks).values({ id: newId("blk"), orgId, email: "mallory@elsewhere.test", reason: "shared an account", createdBy: ana.email });
   await db
     .insert(schema.invitations)

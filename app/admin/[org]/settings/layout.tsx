@@ -12,7 +12,7 @@ export default async function SettingsLayout({ children, params }: { children: R
     <>
       <PageHeader
         title="Settings"
-        description={`What ${ctx.org.name} is called, how long it remembers, which apps and machines it lets in, and how to leave or delete it.`}
+        description={`What ${ctx.org.name} is called, how long it remembers, which apps and machines it lets in, whom it tells of trouble, and how to leave or delete it.`}
       />
       <NavTabs
         label="Settings"
@@ -20,6 +20,7 @@ export default async function SettingsLayout({ children, params }: { children: R
           { href: base, label: "General", exact: true },
           { href: `${base}/clients`, label: "Clients" },
           { href: `${base}/tokens`, label: "Service tokens" },
+          { href: `${base}/notices`, label: "Notices" },
         ]}
       />
       {children}

@@ -58,6 +58,8 @@ export async function startOidc({ registers = true, clients = [], documents }: P
     asked,
     /** As long as it is set, the token endpoint answers with this status. */
     failsWith: null as number | null,
+    /** As long as it is set, the token endpoint answers with this, in status 200. */
+    garbage: null as string | null,
     whoIs(header: string | undefined) {
       const found = living.get(header?.replace(/^Bearer /, "") ?? "");
       return found && found.until > Date.now() ? found : null;
@@ -67,7 +69,8 @@ export async function startOidc({ registers = true, clients = [], documents }: P
   const handle = provider.callback();
   server.on("request", (req, res) => {
     asked.push(req.url?.split("?")[0] ?? "");
-    if (req.url === "/token" && fixture.failsWith) res.writeHead(fixture.failsWith).end();
+    if (req.url === "/token" && fixture.garbage !== null) res.writeHead(200, { "content-type": "application/json" }).end(fixture.garbage);
+    else if (req.url === "/token" && fixture.failsWith) res.writeHead(fixture.failsWith).end();
     else handle(req, res);
   });
   return fixture;

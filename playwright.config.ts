@@ -22,6 +22,7 @@ export default defineConfig({
     { name: "story", testMatch: "story.spec.ts" },
     { name: "connections", testMatch: "connections.spec.ts" },
     { name: "service-tokens", testMatch: "service-tokens.spec.ts" },
+    { name: "notices", testMatch: "notices.spec.ts" },
     { name: "pages", testMatch: "pages.spec.ts", grepInvert: /@full/ },
     { name: "pages-full", testMatch: "pages.spec.ts", grep: /@full/ },
     { name: "full", testMatch: "full/*.spec.ts" },

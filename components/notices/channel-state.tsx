@@ -26,7 +26,7 @@ export function ChannelState({ state }: { state: State }) {
             Last arrived <Time value={lastSuccessAt} />.
           </>
         ) : (
-          "Nothing has been sent this way yet."
+          "Nothing has arrived this way yet."
         )}{" "}
         {waiting > 0 && `${waiting === 1 ? "1 notice waits" : `${waiting.toLocaleString("en")} notices wait`}. `}
         {!enabled && "Switched off: what happens meanwhile is not sent later."}

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { ActionForm } from "@/components/shared/action-form";
 import { SubmitButton } from "@/components/shared/submit-button";
 import { setNoticeMailAction } from "@/lib/notices/actions";
@@ -5,8 +6,10 @@ import type { NoticeSettings } from "@/lib/notices/queries";
 import { ChannelState } from "./channel-state";
 import { SendSwitch } from "./send-switch";
 
+export type MailNoticesProps = { org: string; mail: NoticeSettings["mail"]; canManage: boolean /** Where mail goes without a mail server. */; hint: ReactNode };
+
 /** Who is written to, and whether it works. */
-export function MailNotices({ org, mail, canManage }: { org: string; mail: NoticeSettings["mail"]; canManage: boolean }) {
+export function MailNotices({ org, mail, canManage, hint }: MailNoticesProps) {
   return (
     <section aria-labelledby="notices-mail" className="flex flex-col gap-4">
       <h2 id="notices-mail" className="font-semibold">
@@ -30,6 +33,7 @@ export function MailNotices({ org, mail, canManage }: { org: string; mail: Notic
         </ActionForm>
       )}
       <ChannelState state={mail} />
+      {hint}
     </section>
   );
 }

@@ -20,7 +20,7 @@ export function NoticeTable({ org, notices }: { org: string; notices: NoticeRow[
         rowHref={(notice) => (notice.isGone ? undefined : `/admin/${org}/servers/${notice.serverId}${topicPath[notice.topic]}`)}
         empty={<EmptyState title="Nothing so far" description="When a server or its shared account stops working, and when it works again, it stands here." />}
         columns={[
-          { key: "what", header: "What", className: "whitespace-normal", cell: (notice) => <What notice={notice} /> },
+          { key: "what", header: "What", className: "min-w-52 whitespace-normal max-sm:whitespace-normal", cell: (notice) => <What notice={notice} /> },
           { key: "when", header: "When", className: "whitespace-nowrap", cell: (notice) => <Time value={notice.createdAt} /> },
           { key: "mail", header: "Mail", cell: (notice) => <Delivery state={notice.deliveries.mail} /> },
           { key: "webhook", header: "Webhook", cell: (notice) => <Delivery state={notice.deliveries.webhook} /> },
@@ -33,11 +33,9 @@ export function NoticeTable({ org, notices }: { org: string; notices: NoticeRow[
 function What({ notice: { kind, serverName, detail } }: { notice: NoticeRow }) {
   return (
     <span className="inline-flex flex-col">
-      <span className="inline-flex items-baseline gap-1.5">
-        <StatusDot tone={isGood(kind) ? "ok" : kind === "account_ending" ? "warn" : "error"} className="whitespace-normal">
-          <UntrustedText text={noticeTitle(kind, serverName)} max={160} />
-        </StatusDot>
-      </span>
+      <StatusDot tone={isGood(kind) ? "ok" : kind === "account_ending" ? "warn" : "error"} className="whitespace-normal">
+        <UntrustedText text={noticeTitle(kind, serverName)} max={160} />
+      </StatusDot>
       {detail && <UntrustedText text={detail} max={200} className="font-normal text-muted-foreground first-letter:uppercase" />}
     </span>
   );

@@ -65,7 +65,7 @@ export default async function OverviewPage({ params }: { params: Promise<{ org: 
                         {noticeTitle(kind, serverName)}
                       </StatusDot>
                       <span className="ml-auto text-muted-foreground">
-                        since <Time value={since} />
+                        began <Time value={since} />
                       </span>
                     </PanelRow>
                   ))}

@@ -47,7 +47,7 @@ export async function theAccounts(db: Database, { orgId, portalId, ana }: { orgI
       connected(linear.id, null, { expiresAt: days(0.03) }),
       connected(linear.id, ana, { account: "ana@acme.test", expiresAt: days(0.03) }),
       connected(notion.id, ana, { state: "reconnect", lastError: "reconnect", lastErrorAt: days(-1) }),
-      connected(figma.id, null, { renews: false, expiresAt: days(4) }),
+      connected(figma.id, null, { renews: false, expiresAt: days(4.2), updatedAt: days(-80) }),
       ...colleagues.map(({ id }, i) =>
         connected(linear.id, id, i === 0 ? { renews: false, expiresAt: days(3) } : { state: "reconnect", lastError: "reconnect" }),
       ),

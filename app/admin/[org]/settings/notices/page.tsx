@@ -16,8 +16,7 @@ export default async function NoticesPage({ params }: { params: Promise<{ org: s
     <div className="flex flex-col gap-10">
       <div className="flex max-w-[480px] flex-col gap-10">
         <p className="text-muted-foreground">You are told when a server or its shared account stops working or is about to, and when it works again.</p>
-        <MailNotices org={ctx.org.slug} mail={mail} canManage={canManage} />
-        <MailHint />
+        <MailNotices org={ctx.org.slug} mail={mail} canManage={canManage} hint={<MailHint />} />
         <Webhook org={ctx.org.slug} webhook={webhook} canManage={canManage} />
       </div>
       <NoticeTable org={ctx.org.slug} notices={notices} />

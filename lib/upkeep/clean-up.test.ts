@@ -29,7 +29,7 @@ async function aCallOf(orgId: string, at: Date) {
 }
 
 // `newId` never goes back in time within a process, so an older id is made by hand.
-const idFor = (prefix: "cal" | "acc" | "aud", at: Date) => `${newId(prefix, 0).slice(0, 4)}${base32(at.getTime())}${newId(prefix).slice(-16)}`;
+const idFor = (prefix: "cal" | "acc" | "aud" | "ntc", at: Date) => `${newId(prefix, 0).slice(0, 4)}${base32(at.getTime())}${newId(prefix).slice(-16)}`;
 function base32(ms: number): string {
   let text = "";
   for (let rest = BigInt(ms), i = 0; i < 10; i++, rest >>= 5n) text = ("0123456789abcdefghjkmnpqrstvwxyz"[Number(rest & 31n)] ?? "") + text;
@@ -50,6 +50,18 @@ test("calls go after the organization's own retention, changes after a year", as
   await cleanUp(db, now);
   expect((await db.select().from(schema.calls)).map(({ id }) => id).sort()).toEqual(kept.sort());
   expect(await db.select().from(schema.auditEvents)).toHaveLength(1);
+});
+
+test("notices go after the organization's own retention, with their deliveries", async () => {
+  const { org } = await anOrg(db, { retentionDays: 7 });
+  const about = { orgId: org.id, kind: "server_failing", topic: "lists", serverId: "srv", serverName: "Jira", detail: "", since: now } as const;
+  const [kept, old] = [idFor("ntc", daysAgo(6)), idFor("ntc", daysAgo(8))];
+  await db.insert(schema.notices).values([kept, old].map((id) => ({ id, ...about })));
+  const waits = { orgId: org.id, channel: "mail", state: "waiting" } as const;
+  await db.insert(schema.noticeDeliveries).values([kept, old].map((noticeId) => ({ noticeId, ...waits })));
+  await cleanUp(db, now);
+  expect((await db.select().from(schema.notices)).map(({ id }) => id)).toEqual([kept]);
+  expect((await db.select().from(schema.noticeDeliveries)).map(({ noticeId }) => noticeId)).toEqual([kept]);
 });
 
 test("what has expired goes in batches, what has not stays", async () => {

@@ -41,7 +41,9 @@ const later = (minutes: number) => vi.useFakeTimers({ toFake: ["Date"], now: Dat
 async function aTeam() {
   const oidc = await startOidc();
   const { upstream } = await startGuarded(oidc);
-  const notes = await startUpstream({ era: "modern", tools: [{ name: "note" }] });
+  const state = { breaks: false, id: "" };
+  const hook = ({ method }: { method: string | null }) => (state.breaks && method === "tools/call" ? { status: 502 } : undefined);
+  const notes = await startUpstream({ era: "modern", tools: [{ name: "note" }], hook });
   running.push(oidc, upstream, notes);
   const portal = await aConnectedPortal(db, upstream.url, "oauth", "shared");
   const { org, server, person, ctx, me, mounts } = portal;
@@ -49,6 +51,7 @@ async function aTeam() {
   await anAssignment(db, org.id, portal.portal.id, other.id, [await aCapability(db, org.id, other.id, "tool", "note")], { position: 1 });
   await aMember(db, org.id, person.id, "admin");
   await bumpAccessVersion(db, org.id);
+  state.id = other.id;
   const token = await aLastingToken(db, portal.grant.id);
   const expiresAt = new Date(Date.now() + 30 * 24 * 60 * minuteMs);
   await db.update(grants).set({ expiresAt }).where(eq(grants.id, portal.grant.id));
@@ -57,7 +60,7 @@ async function aTeam() {
   const [mount] = mounts;
   if (!mount) throw new Error("there is no mount");
   const team = {
-    ...{ org, server, person, oidc, ref },
+    ...{ org, server, person, oidc, ref, notes: state },
     at,
     sync: () => syncServer(db, ref, "schedule"),
     /** Both servers, through the portal. */
@@ -71,7 +74,7 @@ async function aTeam() {
     mails: () => smtp.mails.filter(({ to }) => to === person.email).map(({ text }) => text),
   };
   await team.connect();
-  expect(await team.sync()).toMatchObject({ kind: "done" });
+  for (const serverId of [server.id, other.id]) expect(await syncServer(db, { orgId: org.id, serverId }, "schedule")).toMatchObject({ kind: "done" });
   await db.update(capabilities).set({ approvedFingerprint: sql`${capabilities.fingerprint}`, approvedDefinition: sql`${capabilities.definition}` });
   await bumpAccessVersion(db, org.id);
   return team;
@@ -168,6 +171,23 @@ test("a webhook that hangs holds up no call, no page and no mail", async () => {
   later(1);
   await deliverNotices(db, "webhook");
   expect(await team.deliveries()).toEqual([{ mail: "sent", webhook: "sent" }]);
+});
+
+test("a server whose lists are fine but whose calls fail is told, once", async () => {
+  const team = await aTeam();
+  team.notes.breaks = true;
+  for (let n = 0; n < 6; n++) await team.call();
+  await watch();
+  await watch();
+  expect(await team.told()).toEqual(["calls_failing"]);
+  team.notes.breaks = false;
+  expect(await syncServer(db, { orgId: team.org.id, serverId: team.notes.id }, "schedule")).toMatchObject({ kind: "done" });
+  expect(await team.call()).toMatchObject({ notes: "ran note" });
+  await watch();
+  expect(await team.told()).toEqual(["calls_failing"]);
+  later(11);
+  await watch();
+  expect(await team.told()).toEqual(["calls_failing", "calls_well"]);
 });
 
 test("a server that goes away is told when it stays away, and when it is back", async () => {

@@ -95,7 +95,8 @@ async function credentialOutcome({ ctx, server, connections, settings }: Place):
     return hasKey ? { passed: "A key is stored.", value: target } : { failed: "No key is stored.", fix: settings };
   }
   const { shared } = await getServerOAuth(ctx, server.id);
-  const until = shared?.expiresAt ? `it ends at ${shared.expiresAt.toISOString()} and cannot be renewed` : "it is renewed without anybody";
+  const ends = shared?.forecast.kind === "ends" ? `it ends at ${shared.forecast.expiresAt.toISOString()} and cannot be renewed` : null;
+  const until = ends ?? (shared?.forecast.kind === "open" ? "nobody has said that it ends" : "it is renewed without anybody");
   if (shared?.state === "reconnect")
     return { failed: asSentence(shared.problem ?? "the connection has ended; the account has to be connected again"), fix: connections };
   const problem = shared?.problem ? ` Last time: ${shared.problem}.` : "";

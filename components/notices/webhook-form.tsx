@@ -28,7 +28,7 @@ export function WebhookForm({ org, url, isOn }: { org: string; url: string; isOn
           </FormField>
           <SendSwitch isOn={isOn}>Post notices there</SendSwitch>
           <SubmitButton className="w-fit">Save webhook</SubmitButton>
-          <Secret state={state} />
+          <Secret title="Its secret, shown this once" state={state} />
         </>
       )}
     </ActionForm>
@@ -53,19 +53,19 @@ function OneButton({ org, action, label }: { org: string; action: FormAction; la
           <SubmitButton variant="secondary" className="w-fit">
             {label}
           </SubmitButton>
-          <Secret state={state} />
+          <Secret title="The new secret, shown this once" state={state} />
         </>
       )}
     </ActionForm>
   );
 }
 
-function Secret({ state }: { state: FormState }) {
+function Secret({ title, state }: { title: string; state: FormState }) {
   const secret = secretOf(state);
   if (!secret) return null;
   return (
     <div className="flex flex-col gap-1.5">
-      <p className="font-medium">Its secret, shown this once</p>
+      <p className="font-medium">{title}</p>
       <CopyField value={secret} label="secret" />
       <p className="text-muted-foreground text-table">Give it to whoever receives the posts: each is signed with it.</p>
     </div>

@@ -17,9 +17,7 @@ const callsQuietMs = 10 * 60_000;
  * only, apart from breakers, so nothing is lost with a process: the next round, on whatever instance, finds the same.
  */
 export async function watchServers(db: Database, now: Date): Promise<void> {
-  await watchLists(db, now);
-  await watchAccounts(db, now);
-  await watchCalls(db, failingServers(callsQuietMs), now);
+  await Promise.all([watchLists(db, now), watchAccounts(db, now), watchCalls(db, failingServers(callsQuietMs), now)]);
 }
 
 /** A sync failed, and the next one too; a refused credential needs no second try. */

@@ -68,6 +68,7 @@ export const limits = {
   noticeTriesMs: 24 * 3_600_000,
   noticeRecipientsMax: 50,
   webhookMs: 15_000,
+  webhookAnswerBytesMax: 1_048_576,
   webhookOverlapMs: 24 * 3_600_000,
   pageRows: 50,
 } as const;

@@ -39,7 +39,7 @@ export async function postWebhook({ url, secrets }: WebhookTarget, message: Webh
   const timestamp = Math.floor(now.getTime() / 1_000);
   const signature = secrets.map((secret) => signatureOf(secret, `${message.id}.${timestamp}.${body}`)).join(" ");
   const headers = { "content-type": "application/json", "webhook-id": message.id, "webhook-timestamp": String(timestamp), "webhook-signature": signature };
-  const bounds = { headersTimeoutMs: limits.webhookMs, totalTimeoutMs: limits.webhookMs, maxBytes: limits.oauthDocumentBytesMax };
+  const bounds = { headersTimeoutMs: limits.webhookMs, totalTimeoutMs: limits.webhookMs, maxBytes: limits.webhookAnswerBytesMax };
   try {
     const response = await egress(url, { method: "POST", headers, body, ...bounds });
     response.dump();

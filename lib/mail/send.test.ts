@@ -1,12 +1,15 @@
 import { mkdtempSync, readFileSync, statSync } from "node:fs";
-import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { startSmtp } from "@/tests/support/smtp";
 import { sendMail } from "./send";
 
 const settings = { MAIL_FROM: "Gatehouse <gate@acme.test>", DATA_DIR: mkdtempSync(join(tmpdir(), "gatehouse-mail-")) };
 const mail = { to: "ana@acme.test", subject: "Confirm your address", text: "Open this link:\nhttps://gate.acme.test/verify/abc" };
+
+const smtp = await startSmtp();
+afterAll(() => smtp.stop());
 
 describe("without SMTP_URL", () => {
   test("a mail becomes a file that only the owner can read", async () => {
@@ -25,57 +28,23 @@ describe("without SMTP_URL", () => {
 
 describe("with SMTP_URL", () => {
   test("a mail reaches the server, for one recipient, with its text", async () => {
-    const smtp = await smtpServer();
-    expect(await sendMail(mail, { ...settings, SMTP_URL: smtp.url })).toEqual({});
-    expect(smtp.commands).toContain("RCPT TO:<ana@acme.test>");
-    expect(smtp.data()).toContain("Subject: Confirm your address");
-    expect(smtp.data()).toContain("https://gate.acme.test/verify/abc");
+    expect(await sendMail({ ...mail, id: "ntb_1.per_1" }, { ...settings, SMTP_URL: smtp.url })).toEqual({});
+    const [received] = smtp.mails;
+    expect(received?.to).toBe("ana@acme.test");
+    expect(received?.text).toContain("Subject: Confirm your address");
+    expect(received?.text).toContain("Message-ID: <ntb_1.per_1@acme.test>");
+    expect(received?.text).toContain("https://gate.acme.test/verify/abc");
   });
 
   test("neither a line break nor a second address reaches another mailbox", async () => {
-    const smtp = await smtpServer();
     await sendMail({ ...mail, subject: "Hello\r\nBcc: eve@evil.test" }, { ...settings, SMTP_URL: smtp.url });
-    expect(smtp.data()).not.toMatch(/^Bcc:/m);
+    expect(smtp.mails.at(-1)?.text).not.toMatch(/^Bcc:/m);
     await sendMail({ ...mail, to: "ana@acme.test, eve@evil.test" }, { ...settings, SMTP_URL: smtp.url }).catch(() => {});
-    expect(smtp.commands.filter((line) => line.includes("<eve@evil.test>"))).toEqual([]);
+    expect(smtp.recipients).not.toContain("eve@evil.test");
   });
 
   test("a server that refuses is an error of the sender", async () => {
-    const smtp = await smtpServer({ refuse: true });
+    smtp.refuses = { "ana@acme.test": "550 no such mailbox" };
     await expect(sendMail(mail, { ...settings, SMTP_URL: smtp.url })).rejects.toThrow(/550/);
   });
 });
-
-/** The least of RFC 5321 that a mail client accepts. */
-async function smtpServer({ refuse = false } = {}) {
-  const commands: string[] = [];
-  let received = "";
-  const talk = (socket: Socket) => {
-    let [buffer, inData] = ["", false];
-    socket.on("error", () => {});
-    socket.write("220 test\r\n");
-    socket.on("data", (chunk) => {
-      buffer += chunk;
-      for (let end = buffer.indexOf("\r\n"); end >= 0; end = buffer.indexOf("\r\n")) {
-        const line = buffer.slice(0, end);
-        buffer = buffer.slice(end + 2);
-        if (inData) {
-          if (line === ".") socket.write("250 queued\r\n");
-          else received += `${line}\n`;
-          inData = line !== ".";
-          continue;
-        }
-        commands.push(line);
-        inData = line === "DATA";
-        if (inData) socket.write("354 go on\r\n");
-        else if (line.startsWith("RCPT") && refuse) socket.write("550 no such mailbox\r\n");
-        else socket.write(line === "QUIT" ? "221 bye\r\n" : "250 test\r\n");
-      }
-    });
-  };
-  const server = createServer(talk);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  afterAll(() => new Promise((resolve) => server.close(resolve)));
-  const { port } = server.address() as AddressInfo;
-  return { url: `smtp://127.0.0.1:${port}`, commands, data: () => received };
-}

@@ -5,9 +5,12 @@ export type ReceivedMail = { to: string; text: string };
 /** A mail server on loopback that can go away and come back at the same address: the least of RFC 5321 that a mail client accepts. */
 export async function startSmtp() {
   const mails: ReceivedMail[] = [];
+  const recipients: string[] = [];
   const sockets = new Set<Socket>();
   const smtp = {
     mails,
+    /** Everybody it was asked to take mail for, taken or not. */
+    recipients,
     url: "",
     /** What it says to a recipient instead of yes. */
     refuses: {} as Record<string, string>,
@@ -19,7 +22,7 @@ export async function startSmtp() {
       server = createServer((socket) => {
         sockets.add(socket);
         socket.once("close", () => sockets.delete(socket));
-        talk(socket, smtp.refuses, mails);
+        talk(socket, smtp);
       });
       await new Promise<void>((resolve) => server.listen(Number(new URL(smtp.url || "smtp://127.0.0.1:0").port), "127.0.0.1", resolve));
       smtp.url = `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -30,7 +33,9 @@ export async function startSmtp() {
   return smtp;
 }
 
-function talk(socket: Socket, refuses: Record<string, string>, mails: ReceivedMail[]): void {
+type Smtp = { mails: ReceivedMail[]; recipients: string[]; refuses: Record<string, string> };
+
+function talk(socket: Socket, { mails, recipients, refuses }: Smtp): void {
   let [buffer, inData, to, text] = ["", false, "", ""];
   socket.on("error", () => {});
   socket.write("220 test\r\n");
@@ -48,7 +53,10 @@ function talk(socket: Socket, refuses: Record<string, string>, mails: ReceivedMa
         }
         continue;
       }
-      if (line.startsWith("RCPT")) to = /<([^>]*)>/.exec(line)?.[1] ?? "";
+      if (line.startsWith("RCPT")) {
+        to = /<([^>]*)>/.exec(line)?.[1] ?? "";
+        recipients.push(to);
+      }
       inData = line === "DATA";
       if (inData) text = "";
       socket.write(inData ? "354 go on\r\n" : line === "QUIT" ? "221 bye\r\n" : `${(line.startsWith("RCPT") && refuses[to]) || "250 test"}\r\n`);

@@ -148,6 +148,13 @@ test("connecting works without JavaScript too", async ({ browser }) => {
   await context.close();
 });
 
+test("whoever is signed out signs in on the way to an app, and can allow it", async ({ browser }) => {
+  const fresh = await aPage(browser);
+  const session = await oldClient(url(), (address) => consent(fresh, address, employee));
+  expect(await session.listTools()).toEqual(["whoami"]);
+  await session.close();
+});
+
 test("without a session the link asks to sign in first and comes back with its query", async ({ browser }) => {
   const fresh = await aPage(browser);
   await fresh.goto(`${connectUrl()}?server=srv_00000000000000000000000000`);

@@ -5,6 +5,7 @@ import { ConsentAsk } from "@/components/oauth/consent-ask";
 import { ConsentFrame } from "@/components/oauth/consent-frame";
 import { ConsentGone } from "@/components/oauth/consent-gone";
 import { ConsentRefused } from "@/components/oauth/consent-refused";
+import { LoadForItself } from "@/components/oauth/load-for-itself";
 import { currentPerson } from "@/lib/auth/request";
 import { database } from "@/lib/db";
 import { browserCookieName } from "@/lib/oauth/browser-cookie";
@@ -23,6 +24,7 @@ export default async function ConsentPage({ searchParams }: Props) {
   if (consent.kind === "sign_in") redirect(`/sign-in?next=${encodeURIComponent(`/oauth/consent?tx=${encodeURIComponent(token)}`)}`);
   return (
     <ConsentFrame>
+      <LoadForItself />
       {consent.kind === "gone" && <ConsentGone why={consent.why} reference={consent.reference} />}
       {(consent.kind === "refused" || consent.kind === "unverified") && <ConsentRefused {...consent} token={token} />}
       {consent.kind === "ask" && <ConsentAsk {...consent} token={token} />}

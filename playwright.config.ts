@@ -25,6 +25,5 @@ export default defineConfig({
     { name: "notices", testMatch: "notices.spec.ts" },
     { name: "pages", testMatch: "pages.spec.ts", grepInvert: /@full/ },
     { name: "pages-full", testMatch: "pages.spec.ts", grep: /@full/ },
-    { name: "full", testMatch: "full/*.spec.ts" },
   ],
 });

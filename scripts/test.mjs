@@ -36,7 +36,8 @@ const parts = [
   ...(full
     ? [
         ["conformance (both mounts, client, authorization server)", () => conformance()],
-        ["Claude Code, pages in the other looks", async () => playwright(["full", "pages-full"])],
+        ["pages in the other looks", async () => playwright(["pages-full"])],
+        ["five clients sign in and call (browser)", () => fiveClients()],
         ["real servers from npm", async () => realServers()],
         ["the bench measures (PostgreSQL)", () => run("node", ["tests/full/bench-smoke.mjs"], { cwd: root, env, show: true })],
         ["kill rounds (PGlite)", () => run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], { cwd: root, env, show: true })],
@@ -71,6 +72,12 @@ const vitest = (more = {}, filters = []) =>
 async function realServers() {
   await ensureClients();
   await vitest({}, ["--config", "tests/full/vitest.config.mjs"]);
+}
+
+async function fiveClients() {
+  await ensureClients();
+  const CHROMIUM_PATH = await findBrowser();
+  await run("node", ["--import", "tsx", "tests/full/five-clients.ts"], { cwd: root, env: { ...env, CHROMIUM_PATH }, show: true });
 }
 
 async function conformance(...words) {

@@ -32,18 +32,31 @@ export type Stage = {
 };
 
 export async function aStage(): Promise<Stage> {
+  const fixture = await startConformanceFixture();
+  const neighbour = await startUpstream();
+  const stage = await aStageOver([fixture.url, neighbour.url]);
+  return {
+    fixtureUrl: fixture.url,
+    ...stage,
+    close: async () => {
+      await Promise.all([fixture.close(), neighbour.close()]);
+      await stage.close();
+    },
+  };
+}
+
+/** The same with other servers behind the portals. */
+export async function aStageOver(urls: string[]): Promise<Omit<Stage, "fixtureUrl"> & { dataDir: string }> {
   const dataDir = mkdtempSync(join(tmpdir(), "gatehouse-conformance-"));
   const port = await freePort();
   // What the product reads when it synchronises in this process, and again in its own.
   Object.assign(process.env, { NODE_ENV: "production", DATA_DIR: dataDir, PUBLIC_URL: `http://localhost:${port}` });
   delete process.env.DATABASE_URL;
-  const fixture = await startConformanceFixture();
-  const neighbour = await startUpstream();
   const person = { email: "conformance@acme.test", password: "correct horse battery staple" };
-  const paths = await timed("database, sync and portals", () => furnish(dataDir, [fixture.url, neighbour.url], person));
+  const paths = await timed("database, sync and portals", () => furnish(dataDir, urls, person));
   return {
-    fixtureUrl: fixture.url,
     ...paths,
+    dataDir,
     person,
     withProduct: async (mount, work) => {
       const gatehouse = await timed(`starting the product, ${mount}`, () => startGatehouse({ mount, dataDir, port }));
@@ -54,10 +67,7 @@ export async function aStage(): Promise<Stage> {
         if (keepsFiles) console.log(`  what the product printed: ${kept(gatehouse.output())}`);
       }
     },
-    close: async () => {
-      await Promise.all([fixture.close(), neighbour.close()]);
-      rmSync(dataDir, { recursive: true, force: true });
-    },
+    close: async () => rmSync(dataDir, { recursive: true, force: true }),
   };
 }
 

@@ -4,6 +4,7 @@ import { ConfirmDialog } from "@/components/shared/confirm-dialog";
 import { Time } from "@/components/shared/time";
 import { UntrustedText } from "@/components/shared/untrusted-text";
 import { Button } from "@/components/ui/button";
+import { cn } from "@/lib/cn";
 import type { MyServer } from "@/lib/connect/queries";
 import { disconnectMineAction } from "@/lib/connections/actions";
 
@@ -13,14 +14,15 @@ export type MyConnectionProps = { portalId: string; server: MyServer; connectHre
 export function MyConnection({ portalId, server, connectHref, contact }: MyConnectionProps) {
   const { connection, name } = server;
   if (!connection || connection.kind === "none") return null;
-  const { state, kind, account } = connection;
+  const { state, kind, account, problem } = connection;
   if (account === "shared") {
     const isMissing = state === "needs_connection" || state === "reconnect";
     return (
       <p className="mt-1 text-muted-foreground text-table">
         {isMissing
-          ? `Everybody uses one shared account here, and it is not connected now. ${contact ? `Ask ${contact}.` : "An admin has to connect it."}`
+          ? `Everybody uses one shared account here, and ${problem ?? "it is not connected now"}. ${contact ? `Ask ${contact}.` : "An admin has to connect it."}`
           : "Everybody uses one shared account here; there is nothing for you to do."}
+        {!isMissing && problem && ` But ${problem}.`}
       </p>
     );
   }
@@ -40,8 +42,9 @@ export function MyConnection({ portalId, server, connectHref, contact }: MyConne
             .
           </>
         ) : (
-          missing[state === "reconnect" ? "reconnect" : kind]
+          !problem && missing[state === "reconnect" ? "reconnect" : kind]
         )}
+        {problem && <span className={cn("block first-letter:uppercase", isConnected ? "text-warn" : "text-foreground")}>{problem}.</span>}
       </p>
       <div className="flex flex-wrap gap-2">
         {!isConnected && (

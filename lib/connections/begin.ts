@@ -1,6 +1,5 @@
 import { and, eq, ne } from "drizzle-orm";
-import { connectFlows, connections, people } from "@/drizzle/schema";
-import { recordAccess } from "@/lib/activity/record";
+import { connectFlows, connections } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
 import { AppError, notFound } from "@/lib/errors";
 import { newReference } from "@/lib/ids";
@@ -10,6 +9,7 @@ import { logStep, reportFault } from "@/lib/report";
 import { authPorts, loadConnection } from "./connection";
 import { askServer } from "./discovery";
 import { departures, type Flow } from "./flows";
+import { recordRefusal, type Who } from "./refusals";
 import type { ConnectionRef } from "./sealed";
 import { loadCredential } from "./store";
 
@@ -20,8 +20,11 @@ const attemptsMax = 3;
 
 export const refOf = ({ orgId, serverId, personId, isShared }: Flow): ConnectionRef => ({ orgId, serverId, personId: isShared ? null : personId });
 
-/** Begins to sign in at the server's provider. Failures are told in the words of the sign-in library; `explains` adds the detail that is for admins. */
-export async function beginConnecting(db: Database, leaving: Omit<Flow, "correlationId">, binding: string, explains = false): Promise<Leaving> {
+/** Who begins: their browser, and what is known of them; `explains` adds to a failure the detail that is for admins. */
+export type Beginner = { binding: string; who: Who; now: Date; explains?: boolean };
+
+/** Begins to sign in at the server's provider. Failures are on record, and told in the words of the sign-in library. */
+export async function beginConnecting(db: Database, leaving: Omit<Flow, "correlationId">, { binding, who, now, explains = false }: Beginner): Promise<Leaving> {
   const flow: Flow = { ...leaving, correlationId: newReference() };
   const ref = refOf(flow);
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
@@ -31,7 +34,11 @@ export async function beginConnecting(db: Database, leaving: Omit<Flow, "correla
     const pending = departures(db, flow);
     await forgetEarlier(db, flow);
     const begun = await authorizeUpstream(connection, { binding, challenge }, authPorts(pending));
-    if (begun.kind === "failed") throw await notBegun(db, flow, begun, explains);
+    if (begun.kind === "failed") {
+      const reference = await recordRefusal(db, now, who, flow, begun, "connect");
+      const error = asError(begun, explains);
+      throw new AppError(error.code, `${error.message}. If you ask for help, give this reference: ${reference}`);
+    }
     if (begun.kind !== "redirect" || !pending.saved) throw notFound("server", ref.serverId);
     await dropOtherIssuers(db, ref, begun.issuer);
     const kept = connection.adminClient ?? (await connection.store.loadClient(begun.issuer));
@@ -41,19 +48,6 @@ export async function beginConnecting(db: Database, leaving: Omit<Flow, "correla
     return { url: begun.url, host: new URL(begun.url).host, issuer: begun.issuer };
   }
   throw new AppError("conflict", "others connect at this moment; try again");
-}
-
-/** On record like a sign-in that failed on the way back: to the person it is the same. */
-async function notBegun(db: Database, { correlationId, orgId, serverId, personId, isShared }: Flow, failed: Failed, explains: boolean): Promise<AppError> {
-  const { cause, detail } = failed;
-  logStep(correlationId, "connect", "refused", { reason: cause, detail, serverId });
-  const [who] = await db.select({ email: people.email }).from(people).where(eq(people.id, personId)).limit(1);
-  await recordAccess(db, new Date(), {
-    ...{ kind: "account_refused", outcome: "refused", reason: cause, orgId, personId, email: who?.email ?? "", correlationId },
-    detail: { serverId, shared: isShared, ...(detail && { detail }) },
-  });
-  const error = asError(failed, explains);
-  return new AppError(error.code, `${error.message}. If you ask for help, give this reference: ${correlationId}`);
 }
 
 export function asError({ person, detail }: Failed, explains: boolean): AppError {

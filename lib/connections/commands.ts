@@ -100,7 +100,8 @@ export async function startSharedConnection(ctx: OrgContext, input: { serverId: 
   const { serverId } = input;
   await getOAuth(ctx, serverId);
   const flow = { orgId: ctx.org.id, serverId, personId: ctx.actor.personId, isShared: true, returnTo: `/admin/${ctx.org.slug}/servers/${serverId}` };
-  return beginConnecting(ctx.db, flow, browserBinding(sessionId, ctx.actor.personId), true);
+  const who = { personId: ctx.actor.personId, email: ctx.actor.email };
+  return beginConnecting(ctx.db, flow, { binding: browserBinding(sessionId, ctx.actor.personId), who, now: ctx.now, explains: true });
 }
 
 /** Ends the shared account's connection; the provider is told where it listens. */

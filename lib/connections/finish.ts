@@ -1,17 +1,17 @@
 import { and, eq } from "drizzle-orm";
 import { members, organizations, servers } from "@/drizzle/schema";
-import { recordAccess, recordAudit } from "@/lib/activity/record";
+import { recordAudit } from "@/lib/activity/record";
 import type { OrgContext, PersonContext } from "@/lib/auth/context";
 import { hasRight } from "@/lib/auth/roles";
 import type { Database } from "@/lib/db/types";
 import { isAppError } from "@/lib/errors";
-import { newReference } from "@/lib/ids";
 import { type Failed, finishUpstreamAuthorization } from "@/lib/mcp/upstream-auth";
 import { logStep } from "@/lib/report";
 import { refOf } from "./begin";
 import { authPorts, connectionKey, loadConnection } from "./connection";
 import { arrivals, browserBinding, type Flow } from "./flows";
 import { recordMine } from "./mine";
+import { recordRefusal } from "./refusals";
 import type { Occasion } from "./store";
 import { announceConnected } from "./waiting";
 
@@ -45,18 +45,9 @@ export async function finishConnecting(ctx: PersonContext, query: URLSearchParam
   }
 }
 
-/** On record where it is known whose sign-in it was; the reference is what the person sees and an admin can search for. */
-async function refused(ctx: PersonContext, flow: Flow | null, { cause, person, detail }: Failed): Promise<Finished> {
-  const reference = flow?.correlationId || newReference();
-  logStep(reference, "callback", "refused", { reason: cause, detail, serverId: flow?.serverId, personId: ctx.person.id });
-  if (flow) {
-    const who = { personId: ctx.person.id, email: ctx.person.email, ...ctx.request };
-    const what = { serverId: flow.serverId, shared: flow.isShared, ...(detail && { detail }) };
-    await recordAccess(ctx.db, ctx.now, {
-      ...{ kind: "account_refused", outcome: "refused", reason: cause, orgId: flow.orgId, correlationId: reference, detail: what },
-      ...who,
-    });
-  }
+async function refused(ctx: PersonContext, flow: Flow | null, failed: Failed): Promise<Finished> {
+  const { cause, person, detail } = failed;
+  const reference = await recordRefusal(ctx.db, ctx.now, { personId: ctx.person.id, email: ctx.person.email, ...ctx.request }, flow, failed);
   return { kind: "failed", cause, person, detail: detail ?? null, path: flow?.returnTo ?? null, reference };
 }
 

@@ -26,7 +26,8 @@ export async function startConnecting(ctx: PersonContext, input: MyConnectionRef
   const { orgId, server, path } = await usableServer(ctx, input);
   if (server.auth !== "oauth") throw new AppError("conflict", `\`${server.name}\` takes a key, not a sign-in`);
   const flow = { orgId, serverId: server.id, personId: ctx.person.id, isShared: false, returnTo: path };
-  return beginConnecting(ctx.db, flow, browserBinding(ctx.sessionId, ctx.person.id));
+  const who = { personId: ctx.person.id, email: ctx.person.email, ...ctx.request };
+  return beginConnecting(ctx.db, flow, { binding: browserBinding(ctx.sessionId, ctx.person.id), who, now: ctx.now });
 }
 
 /** Connects with a key that the person pasted. Nobody can read it back. */

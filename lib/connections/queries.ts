@@ -7,7 +7,7 @@ import { notFound } from "@/lib/errors";
 import { headerNamesOf } from "@/lib/servers/credential";
 import { callbackUrl, clientDocumentUrl } from "./connection";
 import { type Forecast, forecast } from "./forecast";
-import { problemWords } from "./problem-words";
+import { problemForAdmins, problemForPerson, problemOfShared } from "./problems";
 
 export type ConnectionState = "not_needed" | "connected" | "needs_connection" | "reconnect";
 export type MyConnection = {
@@ -23,6 +23,8 @@ export type MyConnection = {
   forecast: Forecast | null;
   /** Of `headers`: the header fields that a person has to fill in, in this order. */
   headerNames: string[];
+  /** What is wrong with it and what to do, as a sentence without its full stop; null when all is well. */
+  problem: string | null;
 };
 
 /** What a person has connected, for each server of a portal in the portal's order. */
@@ -45,12 +47,14 @@ export async function listMyConnections(db: Database, at: { orgId: string; porta
     const isPersonal = server.account === "personal";
     const row = found.find(({ serverId, personId }) => serverId === server.serverId && (personId !== null) === isPersonal);
     const names = isPersonal && server.kind === "headers" ? headerNamesOf(at.orgId, server.serverId, secret) : [];
-    const nothing = { label: "", connectedAt: null, forecast: null, headerNames: names };
+    const nothing = { label: "", connectedAt: null, forecast: null, headerNames: names, problem: null };
     const isUnneeded = server.kind === "none" || (!isPersonal && server.kind !== "oauth");
     if (isUnneeded) return { ...server, ...nothing, state: "not_needed" as const };
     if (!row) return { ...server, ...nothing, state: "needs_connection" as const };
-    const { state, ...theirs } = shown(row, new Date());
-    return { ...server, ...nothing, state, ...(isPersonal && theirs) };
+    const { state, label, connectedAt, forecast: lasts } = shown(row, new Date());
+    const inWords = isPersonal ? problemForPerson : problemOfShared;
+    const problem = row.lastError && inWords(row.lastError);
+    return { ...server, ...nothing, state, problem, ...(isPersonal && { label, connectedAt, forecast: lasts }) };
   });
 }
 
@@ -80,7 +84,7 @@ export async function listServerConnections(ctx: OrgContext, serverId: string): 
   return rows.map(({ personId, email, kind, problemAt, ...row }) => ({
     ...{ personId, email, kind },
     ...shown(row, ctx.now),
-    problem: row.lastError && problemWords(row.lastError),
+    problem: row.lastError && problemForAdmins(row.lastError),
     problemAt,
   }));
 }

@@ -100,7 +100,7 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
   }
 }
 
-/** Sends the call; once more with another credential if the server refused the first, so that it has run nothing yet (UP-21). */
+/** Sends the call; once more with another credential if the server refused the first, so that it has run nothing yet (UP-21). Both refused: it is missing. */
 function sendAs(
   ports: Ports,
   caller: Caller,
@@ -109,13 +109,21 @@ function sendAs(
   target: UpstreamTarget,
 ): Promise<UpstreamReply | NoCredential> {
   const params = request.meta ? { ...asked, _meta: request.meta } : asked;
+  const insteadOf = async (as: UpstreamTarget, error: unknown) => {
+    if (!isUpstreamFailure(error) || (error.cause_ !== "unauthorized" && error.cause_ !== "forbidden")) return null;
+    const place = placeOf(caller, entry.server);
+    return place && ports.afterRefusal(place, as, error);
+  };
   const send = (as: UpstreamTarget) => request.send(withMirrored(as, request.mirrored(entry)), { method: request.method, params }, entry);
   return send(target).catch(async (error: unknown) => {
-    if (!isUpstreamFailure(error) || (error.cause_ !== "unauthorized" && error.cause_ !== "forbidden")) throw error;
-    const place = placeOf(caller, entry.server);
-    const other = place && (await ports.afterRefusal(place, target, error));
+    const other = await insteadOf(target, error);
     if (!other) throw error;
-    return isMissing(other) ? other : send(other);
+    if (isMissing(other)) return other;
+    return send(other).catch(async (again: unknown) => {
+      const none = await insteadOf(other, again);
+      if (none && isMissing(none)) return none;
+      throw again;
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, inArray, isNull, lt, lte, not, notExists, or, sql } from "drizzle-orm";
 import { connections, servers, troubles } from "@/drizzle/schema";
 import type { TroubleKind } from "@/drizzle/schema/notices";
-import { problemWords } from "@/lib/connections/problem-words";
+import { problemForAdmins } from "@/lib/connections/problems";
 import type { Database } from "@/lib/db/types";
 import { failingServers } from "@/lib/mcp/upstream";
 import { beginTrouble, endTrouble } from "./troubles";
@@ -109,7 +109,7 @@ function accountKind(now: Date) {
 
 function accountDetail(kind: TroubleKind, cause: string | null): string {
   if (kind === "account_ending") return "its provider gave nothing to renew it with";
-  return cause ? problemWords(cause) : "it has expired, and its provider gave nothing to renew it with";
+  return cause ? problemForAdmins(cause) : "it has expired, and its provider gave nothing to renew it with";
 }
 
 /** Breakers live in each process, so an instance reports its own; over is what none has reported for a while. */

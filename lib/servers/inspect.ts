@@ -8,14 +8,16 @@ import { reportFault } from "@/lib/report";
 
 /** With the shared credential; once more with a renewed one if the server refuses it. */
 export async function inspectAs(db: Database, ref: { orgId: string; serverId: string }, target: UpstreamTarget): Promise<Inspection> {
-  try {
-    return await inspectWatched(db, ref, target);
-  } catch (error) {
-    if (!isUpstreamFailure(error) || (error.cause_ !== "unauthorized" && error.cause_ !== "forbidden")) throw error;
-    const other = await afterRefusal(db, target, null, error);
-    if (!other) throw error;
-    if (isMissing(other)) throw withoutCredential(other);
-    return inspectWatched(db, ref, other);
+  for (let current = target, isSecond = false; ; isSecond = true) {
+    try {
+      return await inspectWatched(db, ref, current);
+    } catch (error) {
+      if (!isUpstreamFailure(error) || (error.cause_ !== "unauthorized" && error.cause_ !== "forbidden")) throw error;
+      const other = await afterRefusal(db, current, null, error);
+      if (other && isMissing(other)) throw withoutCredential(other);
+      if (!other || isSecond) throw error;
+      current = other;
+    }
   }
 }
 

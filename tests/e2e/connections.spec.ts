@@ -148,6 +148,37 @@ test("connecting works without JavaScript too", async ({ browser }) => {
   await context.close();
 });
 
+test("what the provider ends, and what a tool wants beyond it, stands on both pages until the account is connected again", async () => {
+  const session = await oldClient(url(), (address) => consent(theirs, address, employee));
+  const says = async (mine: RegExp, admins: RegExp) => {
+    await theirs.goto(connectUrl());
+    await expect(theirs.getByText(mine)).toBeVisible();
+    await page.goto(`${gatehouse.url}/admin/acme/servers`);
+    await page.getByRole("link", { name: "Tracker" }).click();
+    await page.getByRole("link", { name: "Connections" }).click();
+    const row = page.getByRole("row", { name: new RegExp(employee) });
+    await expect(row).toContainText("reconnect needed");
+    await expect(row).toContainText(admins);
+  };
+  const reconnect = async () => {
+    await theirs.getByRole("link", { name: "Reconnect Tracker" }).click();
+    await theirs.getByRole("link", { name: `Continue to ${server.host}` }).click();
+    await theirs.getByRole("link", { name: "Allow as bo" }).click();
+    await expect(theirs.getByText("Connected to Tracker.")).toBeVisible();
+    expect((await session.callTool("whoami", {})).text).toBe("bo");
+  };
+  server.end();
+  expect((await session.callTool("whoami", {})).text).toContain("connect your account again");
+  await says(/connection has ended; connect it again/, /has to be connected again/);
+  await reconnect();
+  server.wantsMore = true;
+  expect((await session.callTool("whoami", {})).text).toContain("needs more permissions");
+  server.wantsMore = false;
+  await says(/wants more permissions than your account was connected with/, /wants more permissions/);
+  await reconnect();
+  await session.close();
+});
+
 test("whoever is signed out signs in on the way to an app, and can allow it", async ({ browser }) => {
   const fresh = await aPage(browser);
   const session = await oldClient(url(), (address) => consent(fresh, address, employee));

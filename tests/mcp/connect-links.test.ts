@@ -22,7 +22,7 @@ afterAll(() => Promise.all([oidc.close(), upstream.close()]));
 
 const requestInit = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 const call = { name: "whoami", arguments: {} };
-const textOf = ({ content }: { content?: unknown }) => (content as { text?: string }[]).map(({ text }) => text).join("");
+const textOf = (result: object) => ("content" in result ? (result.content as { text?: string }[]) : []).map(({ text }) => text).join("");
 
 /** Opens the link in a browser in which this person is signed in, and does what the page says. */
 async function follow(link: string, me: PersonContext, name: string) {

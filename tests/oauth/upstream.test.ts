@@ -11,36 +11,21 @@ import { isReference } from "@/lib/ids";
 import { updateServer } from "@/lib/servers/commands";
 import { syncServer } from "@/lib/servers/sync";
 import { forget } from "@/lib/singleton";
-import { aConnectedPortal, aLastingToken } from "../support/connected";
+import { aLastingToken } from "../support/connected";
 import { testDatabase } from "../support/database";
 import { aMember } from "../support/factories";
-import { type OidcFixture, type ProviderOptions, startGuarded, startOidc } from "../support/oidc";
+import { byHand, oauthScenes } from "../support/oauth-scene";
+import { type OidcFixture, startOidc } from "../support/oidc";
 import { signInAt } from "../support/provider-browser";
 
 // The sign-in service is the real oidc-provider; the server behind it says who called.
 const db = await testDatabase();
-const running: { close(): Promise<void> }[] = [];
-afterAll(() => Promise.all(running.map((one) => one.close())));
+const { aScene, running, closeAll } = oauthScenes(db);
+afterAll(closeAll);
 afterEach(() => void vi.useRealTimers());
-
-async function aScene(options: ProviderOptions = {}, account: "personal" | "shared" = "personal") {
-  const oidc = await startOidc(options);
-  const { upstream, guard } = await startGuarded(oidc);
-  running.push(oidc, upstream);
-  const portal = await aConnectedPortal(db, upstream.url, "oauth", account);
-  return { ...portal, oidc, upstream, guard };
-}
 
 type Scene = Awaited<ReturnType<typeof aScene>>;
 const stateOf = async ({ org, portal, person }: Scene) => (await listMyConnections(db, { orgId: org.id, portalId: portal.id, personId: person.id }))[0];
-const byHand = (secret: string) => ({
-  client_id: "by-hand",
-  client_secret: secret,
-  redirect_uris: ["http://localhost:3000/oauth/upstream/callback"],
-  grant_types: ["authorization_code", "refresh_token"],
-  response_types: ["code"],
-  application_type: "native",
-});
 
 /** Later on, for the provider as for us. */
 const laterBy = (ms: number) => vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });

@@ -7,6 +7,8 @@ export type ProviderOptions = {
   /** Take automatic registration; default true. */
   registers?: boolean;
   clients?: object[];
+  /** Give refresh tokens; default true. */
+  refreshes?: boolean;
   /** Read client metadata documents, with this instead of the network. */
   documents?: (url: string) => Response;
 };
@@ -15,7 +17,7 @@ export type OidcFixture = Awaited<ReturnType<typeof startOidc>>;
 const hourSeconds = 3_600;
 
 /** A real authorization server on loopback. Everybody may sign in, under any name. */
-export async function startOidc({ registers = true, clients = [], documents }: ProviderOptions = {}) {
+export async function startOidc({ registers = true, refreshes = true, clients = [], documents }: ProviderOptions = {}) {
   const server = createServer();
   const issuer = await listen(server);
   const living = new Map<string, { who: string; scopes: string[]; until: number }>();
@@ -25,7 +27,7 @@ export async function startOidc({ registers = true, clients = [], documents }: P
     scopes: ["openid", "offline_access", "read", "write"],
     cookies: { keys: ["only for tests"] },
     findAccount: (_: unknown, accountId: string) => ({ accountId, claims: async () => ({ sub: accountId }) }),
-    issueRefreshToken: async () => true,
+    issueRefreshToken: async () => refreshes,
     rotateRefreshToken: true,
     ttl: { AccessToken: hourSeconds, RefreshToken: 14 * 24 * hourSeconds },
     ...(documents && { fetch: async (url: string | URL) => documents(String(url)) }),

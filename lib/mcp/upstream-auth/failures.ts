@@ -31,3 +31,5 @@ export const failed = (cause: AuthCause, detail?: string): Failed => ({
   person: sentences[cause],
   ...(detail && { detail: clip(detail, 300) }),
 });
+
+export const wordsFor = (cause: AuthCause): string => sentences[cause] ?? cause;

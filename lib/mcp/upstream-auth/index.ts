@@ -2,7 +2,7 @@ export { authorizeUpstream, type Redirect } from "./authorize";
 export { type Challenge, readChallenge } from "./challenge";
 export { findAuthorizationServer } from "./authorization-server";
 export { type Discovered, discoverUpstreamAuth } from "./discover";
-export type { AuthCause } from "./failures";
+export { type AuthCause, wordsFor } from "./failures";
 export { type FindConnection, finishUpstreamAuthorization } from "./finish";
 export { upstreamHeaders } from "./headers";
 export { findProtectedResource } from "./protected-resource";

@@ -12,6 +12,10 @@ export type ProtectedServer = {
   asked: string[];
   /** Tokens that were taken back. */
   revoked: string[];
+  /** The provider ends every account's connection. */
+  end(): void;
+  /** As long as it is true, the server wants more permissions for its tools than anybody has. */
+  wantsMore: boolean;
   stop(): Promise<void>;
 };
 
@@ -19,6 +23,7 @@ export type ProtectedServer = {
 export async function startProtectedServer(accounts: readonly string[]): Promise<ProtectedServer> {
   const provider = await startProvider(accounts);
   const asked: string[] = [];
+  const metadata = () => `resource_metadata="${upstream.origin}/.well-known/oauth-protected-resource/mcp"`;
   const upstream = await startUpstream({
     tools: [
       { name: "whoami", description: "Says whose account is used", run: () => ({ content: [{ type: "text", text: asked.at(-1)?.split(" ")[0] ?? "" }] }) },
@@ -26,22 +31,26 @@ export async function startProtectedServer(accounts: readonly string[]): Promise
     hook: (call) => {
       if (call.path.startsWith("/.well-known/")) return described(call, upstream.url, provider.issuer);
       const account = provider.accountOf(call.headers.authorization ?? "");
-      if (!account)
-        return { status: 401, headers: { "www-authenticate": `Bearer resource_metadata="${upstream.origin}/.well-known/oauth-protected-resource/mcp"` } };
+      if (!account) return { status: 401, headers: { "www-authenticate": `Bearer ${metadata()}` } };
+      if (fixture.wantsMore && call.method === "tools/call")
+        return { status: 403, headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="write", ${metadata()}` } };
       asked.push(`${account} ${call.method}`);
       return undefined;
     },
   });
-  return {
+  const fixture: ProtectedServer = {
     url: upstream.url,
     host: new URL(provider.issuer).host,
     asked,
     revoked: provider.revoked,
+    end: provider.end,
+    wantsMore: false,
     stop: async () => {
       await upstream.close();
       await provider.close();
     },
   };
+  return fixture;
 }
 
 function described(call: RecordedCall, resource: string, issuer: string) {
@@ -100,6 +109,7 @@ async function startProvider(accounts: readonly string[]) {
   return {
     issuer,
     revoked,
+    end: () => tokens.clear(),
     accountOf: (authorization: string) => tokens.get(authorization.replace(/^Bearer /, "")) ?? null,
     close: () =>
       new Promise<void>((closed) => {

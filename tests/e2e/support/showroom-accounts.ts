@@ -1,5 +1,6 @@
 import { inArray } from "drizzle-orm";
 import * as schema from "@/drizzle/schema";
+import { recordRefusal } from "@/lib/connections/refusals";
 import type { Database } from "@/lib/db/types";
 import { newId } from "@/lib/ids";
 import { aCapability, anAssignment, aServer } from "@/tests/support/factories";
@@ -45,12 +46,15 @@ export async function theAccounts(db: Database, { orgId, portalId, ana }: { orgI
     .insert(schema.connections)
     .values([
       connected(linear.id, null, { expiresAt: days(0.03) }),
-      connected(linear.id, ana, { account: "ana@acme.test", expiresAt: days(0.03) }),
+      connected(linear.id, ana, { account: "ana@acme.test", expiresAt: days(0.03), lastError: "unavailable", lastErrorAt: days(-1) }),
       connected(notion.id, ana, { state: "reconnect", lastError: "reconnect", lastErrorAt: days(-1) }),
       connected(figma.id, null, { renews: false, expiresAt: days(4.2), updatedAt: days(-80) }),
       ...colleagues.map(({ id }, i) =>
-        connected(linear.id, id, i === 0 ? { renews: false, expiresAt: days(3) } : { state: "reconnect", lastError: "reconnect" }),
+        connected(linear.id, id, i === 0 ? { renews: false, expiresAt: days(3) } : { state: "reconnect", lastError: "forbidden" }),
       ),
     ]);
+  const flow = { orgId, serverId: linear.id, personId: ana, isShared: false, returnTo: "", correlationId: "" };
+  const who = { personId: ana, email: "ana@acme.test" };
+  await recordRefusal(db, days(-1), who, flow, { kind: "failed", cause: "refused", person: "", detail: "invalid_client" });
   return { connected: linear.id, unconnected: drive.id, keyed: confluence.id, sharedMissing: asana.id, sharedEnding: figma.id };
 }

@@ -1,9 +1,11 @@
 import Link from "next/link";
 import { PeopleConnected } from "@/components/connections/people-connected";
+import { RefusedSignIns } from "@/components/connections/refused-sign-ins";
 import { SharedAccount } from "@/components/connections/shared-account";
 import { EmptyState } from "@/components/shared/empty-state";
 import { hasRight } from "@/lib/auth/roles";
 import { listServerConnections } from "@/lib/connections/queries";
+import { listRefusals } from "@/lib/connections/refusals";
 import { listServerPortals } from "@/lib/servers/queries";
 import { loadServer } from "../../load-server";
 
@@ -13,7 +15,11 @@ export default async function ServerConnectionsPage({ params }: { params: Promis
   if (server.auth === "none") {
     return <EmptyState title="No accounts here" description="The server is asked without a credential. Its settings offer other ways." />;
   }
-  const [connections, portals] = await Promise.all([listServerConnections(ctx, server.id), listServerPortals(ctx, server.id)]);
+  const [connections, portals, refusals] = await Promise.all([
+    listServerConnections(ctx, server.id),
+    listServerPortals(ctx, server.id),
+    listRefusals(ctx, server.id),
+  ]);
   return (
     <div className="flex flex-col gap-8">
       {server.auth === "oauth" ? (
@@ -37,6 +43,7 @@ export default async function ServerConnectionsPage({ params }: { params: Promis
         people={connections.filter((connection) => connection.personId !== null)}
         isPersonal={portals.some((portal) => portal.account === "personal")}
       />
+      <RefusedSignIns refusals={refusals} />
     </div>
   );
 }

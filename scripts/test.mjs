@@ -50,15 +50,8 @@ const parts = [
               show: true,
             }),
         ],
-        [
-          "races for codes and tokens (two instances)",
-          async () =>
-            run("node", ["--import", "tsx", "tests/full/oauth-races.ts"], {
-              cwd: root,
-              env: { ...env, TEST_DATABASE_URL: (await startedPostgres()).url },
-              show: true,
-            }),
-        ],
+        ["races for codes and tokens (two instances)", () => twoInstances("oauth-races")],
+        ["renewals of an account at a server (two instances)", () => twoInstances("upstream-renewals")],
       ]
     : []),
 ];
@@ -78,6 +71,11 @@ async function fiveClients() {
   await ensureClients();
   const CHROMIUM_PATH = await findBrowser();
   await run("node", ["--import", "tsx", "tests/full/five-clients.ts"], { cwd: root, env: { ...env, CHROMIUM_PATH }, show: true });
+}
+
+async function twoInstances(name) {
+  const TEST_DATABASE_URL = (await startedPostgres()).url;
+  await run("node", ["--import", "tsx", `tests/full/${name}.ts`], { cwd: root, env: { ...env, TEST_DATABASE_URL }, show: true });
 }
 
 async function conformance(...words) {

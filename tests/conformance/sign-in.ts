@@ -47,7 +47,7 @@ export async function authorizationCode(issuer: string, person: Person, clientId
   return { grant_type: "authorization_code", code, client_id: clientId, redirect_uri: redirectUri, code_verifier: verifier, resource };
 }
 
-const words = (html: string) =>
+export const words = (html: string) =>
   html
     .replace(/<(script|style)[\s\S]*?<\/\1>/g, "")
     .replace(/<[^>]+>/g, " ")

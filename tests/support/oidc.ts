@@ -9,6 +9,8 @@ export type ProviderOptions = {
   clients?: object[];
   /** Give refresh tokens; default true. */
   refreshes?: boolean;
+  /** How long an access token lives; default an hour. */
+  lifeSeconds?: number;
   /** Read client metadata documents, with this instead of the network. */
   documents?: (url: string) => Response;
 };
@@ -17,7 +19,7 @@ export type OidcFixture = Awaited<ReturnType<typeof startOidc>>;
 const hourSeconds = 3_600;
 
 /** A real authorization server on loopback. Everybody may sign in, under any name. */
-export async function startOidc({ registers = true, refreshes = true, clients = [], documents }: ProviderOptions = {}) {
+export async function startOidc({ registers = true, refreshes = true, lifeSeconds = hourSeconds, clients = [], documents }: ProviderOptions = {}) {
   const server = createServer();
   const issuer = await listen(server);
   const living = new Map<string, { who: string; scopes: string[]; until: number }>();
@@ -29,7 +31,7 @@ export async function startOidc({ registers = true, refreshes = true, clients = 
     findAccount: (_: unknown, accountId: string) => ({ accountId, claims: async () => ({ sub: accountId }) }),
     issueRefreshToken: async () => refreshes,
     rotateRefreshToken: true,
-    ttl: { AccessToken: hourSeconds, RefreshToken: 14 * 24 * hourSeconds },
+    ttl: { AccessToken: lifeSeconds, RefreshToken: 14 * 24 * hourSeconds },
     ...(documents && { fetch: async (url: string | URL) => documents(String(url)) }),
     features: {
       devInteractions: { enabled: true },
@@ -42,14 +44,14 @@ export async function startOidc({ registers = true, refreshes = true, clients = 
           scope: "read write",
           audience: resource,
           accessTokenFormat: "opaque",
-          accessTokenTTL: hourSeconds,
+          accessTokenTTL: lifeSeconds,
         }),
         useGrantedResource: async () => true,
       },
     },
   });
   provider.on("access_token.saved", ({ jti, accountId, scope }) =>
-    living.set(jti, { who: accountId, scopes: scope?.split(" ") ?? [], until: Date.now() + hourSeconds * 1_000 }),
+    living.set(jti, { who: accountId, scopes: scope?.split(" ") ?? [], until: Date.now() + lifeSeconds * 1_000 }),
   );
   provider.on("access_token.destroyed", ({ jti }) => living.delete(jti));
   const fixture = {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { limits } from "@/lib/limits";
-import { breakerState, inspectUpstream, resetBreaker, sendUpstream } from "@/lib/mcp/upstream";
-import type { PeerAnswer, UpstreamTarget } from "@/lib/mcp/upstream-types";
+import { breakerState, challengeOf, inspectUpstream, listenUpstream, resetBreaker, sendUpstream } from "@/lib/mcp/upstream";
+import { type PeerAnswer, UpstreamFailure, type UpstreamTarget } from "@/lib/mcp/upstream-types";
 import type { UpstreamOptions } from "@/tests/support/upstream";
 import { aCall, aParty, aPeer, aTarget, failureOf, fixtures, legacy, modern, oldSse, says, textOf } from "@/tests/support/upstream-client";
 import type { Talk } from "@/tests/support/upstream-talk";
@@ -197,6 +197,22 @@ describe("a server that keeps failing", () => {
     expect(breakerState("org", target.serverId).state).toBe(counts ? "open" : "closed");
     resetBreaker("org", target.serverId);
     expect(breakerState("org", target.serverId).state).toBe("closed");
+  });
+
+  test.each<[string, UpstreamTarget, UpstreamOptions["transport"]]>([
+    ["modern", aTarget("", modern), "streamable_http"],
+    ["old", aTarget("", legacy), "streamable_http"],
+    ["HTTP+SSE", aTarget("", oldSse), "sse"],
+    ["yet unknown", aTarget(""), "sse"],
+  ])("a 401 of a server that is %s says what it asks for, to calls and to who listens", async (_kind, target, transport) => {
+    const hook = () => ({ status: 401, headers: { "www-authenticate": 'Bearer scope="read"' } });
+    const upstream = await start({ transport, hook: (call) => (transport === "sse" && call.httpMethod === "POST" ? { status: 404 } : hook()) });
+    const at = { ...target, url: upstream.url };
+    const ending = new AbortController();
+    const listening = listenUpstream(at, { party: aParty("watch"), lists: true, resources: [], on: () => {}, signal: ending.signal });
+    const refused = await Promise.all([sendUpstream(at, aCall("x")), listening.ready].map((one) => one.catch((error: UpstreamFailure) => error)));
+    ending.abort();
+    expect(refused.map((one) => one instanceof UpstreamFailure && challengeOf(one))).toEqual(['Bearer scope="read"', 'Bearer scope="read"']);
   });
 
   test("cancelled calls do not count", async () => {

@@ -10,7 +10,7 @@ import { within } from "./deadline";
 import { failure, statusFailure } from "./failures";
 import { completeSession, exchangeInitialize, type LegacySession } from "./legacy";
 import { exchangeModern } from "./modern";
-import { type About, type OldSse, tryOldSse } from "./old-sse";
+import { type About, OldSse, tryOldSse } from "./old-sse";
 import { type Answer, replyOf } from "./wire";
 
 export type Detected =
@@ -37,7 +37,9 @@ export async function detect(target: UpstreamTarget, signal?: Stop, party = nobo
   const answer = await exchangeInitialize(target, party.capabilities, signal);
   if ([404, 405, 406].includes(answer.status) && !answer.isOurs) {
     const open = await tryOldSse(target, party, signal);
-    if (typeof open !== "number") return { transport: "sse", era: "legacy", about: open.about, open };
+    if (open instanceof OldSse) return { transport: "sse", era: "legacy", about: open.about, open };
+    // The old transport is here, behind a sign-in.
+    if (open.status === 401 || open.status === 403) throw statusFailure(open.status, false, open.challenge);
     throw statusFailure(answer.status, answer.isWebPage);
   }
   const session = await completeSession(target, answer);

@@ -56,6 +56,9 @@ export function statusFailure(status: number, isWebPage: boolean, challenge: str
   return failure("http_error", true, `the server answered with status ${status}`, status >= 500 ? serverFault : undefined);
 }
 
+/** The challenge of an answer, to go with its status. */
+export const challengeIn = ({ headers }: { headers: Record<string, string> }): string | null => headers["www-authenticate"] ?? null;
+
 /** What the server's `WWW-Authenticate` asked for when it refused with 401 or 403. */
 export const challengeOf = ({ cause_, cause }: UpstreamFailure): string | null =>
   (cause_ === "unauthorized" || cause_ === "forbidden") && typeof cause === "string" ? cause : null;

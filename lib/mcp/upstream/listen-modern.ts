@@ -4,7 +4,7 @@ import { isObject } from "../frame";
 import { SseReader } from "../sse";
 import type { UpstreamError, UpstreamReply, UpstreamTarget, Watch } from "../upstream-types";
 import { nobody } from "./detect";
-import { failure, statusFailure, SubscriptionRefused, WrongEra } from "./failures";
+import { challengeIn, failure, statusFailure, SubscriptionRefused, WrongEra } from "./failures";
 import { hearChange } from "./listen-change";
 import { modernMessage } from "./modern";
 import { parse, readReply } from "./reply";
@@ -20,7 +20,7 @@ export async function hearModern(target: UpstreamTarget, watch: Watch, onReady: 
   watch.signal.addEventListener("abort", onAbort, { once: true });
   try {
     const response = await subscribe(target, id, watch, closing.signal);
-    if (response.status !== 200 || !isEventStream(response)) return refusalOf(response.status, parse(await response.text()), id, watch);
+    if (response.status !== 200 || !isEventStream(response)) return refusalOf(response, parse(await response.text()), id, watch);
     let isNone = false;
     let refused: UpstreamError | null = null;
     await readMessages(response, new SseReader(limits.sseEventBytesMax), (message, text) => {
@@ -65,11 +65,12 @@ function honoursAny(params: unknown): boolean {
   return isObject(honoured) && Object.values(honoured).some((value) => value === true || (Array.isArray(value) && value.length > 0));
 }
 
-function refusalOf(status: number, message: unknown, id: number, watch: Watch): "none" | "ended" {
+function refusalOf(response: EgressResponse, message: unknown, id: number, watch: Watch): "none" | "ended" {
+  const { status } = response;
   const found = isObject(message) ? readReply(message, id, "") : null;
   const error = errorOf(found?.reply);
   if (error && (found?.isOurs || status === 200)) return refusedWith(error, watch);
-  if (status === 401 || status === 403 || status === 429 || status >= 500) throw statusFailure(status, false);
+  if (status === 401 || status === 403 || status === 429 || status >= 500) throw statusFailure(status, false, challengeIn(response));
   throw wrongEra();
 }
 

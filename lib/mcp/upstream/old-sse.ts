@@ -6,7 +6,7 @@ import { SseReader } from "../sse";
 import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import { clientInfo } from "./client-info";
 import { type Deadline, within } from "./deadline";
-import { failure, isSessionLost, SessionLost, statusFailure, WrongEra } from "./failures";
+import { challengeIn, failure, isSessionLost, SessionLost, statusFailure, WrongEra } from "./failures";
 import type { Conversation } from "./kept";
 import { type LegacySession, readInitialize } from "./legacy";
 import { readReply } from "./reply";
@@ -22,24 +22,27 @@ export type About = Omit<LegacySession, "id">;
 /** The HTTP+SSE transport of 2024-11-05: one stream a party, through which everything comes that the server says; messages go by POST. */
 export async function openOldSse(target: UpstreamTarget, party: UpstreamParty, signal?: Stop): Promise<OldSse> {
   const opened = await tryOldSse(target, party, signal);
-  if (typeof opened !== "number") return opened;
+  if (opened instanceof OldSse) return opened;
+  const { status, challenge } = opened;
   const settle = () => {
-    throw statusFailure(opened, false);
+    throw statusFailure(status, false, challenge);
   };
   // A server that has moved on has nothing at its old address, or takes no GET there.
-  if ([400, 404, 405, 406].includes(opened)) throw new WrongEra(settle);
+  if ([400, 404, 405, 406].includes(status)) throw new WrongEra(settle);
   return settle();
 }
 
-/** The status that came instead, when the server does not offer the old transport at this address. */
-export async function tryOldSse(target: UpstreamTarget, party: UpstreamParty, signal?: Stop): Promise<OldSse | number> {
+/** What came instead, when the server does not open the old transport at this address. */
+export type NotOpened = { status: number; challenge: string | null };
+
+export async function tryOldSse(target: UpstreamTarget, party: UpstreamParty, signal?: Stop): Promise<OldSse | NotOpened> {
   return within(limits.upstreamHandshakeMs, signal, async (deadline) => {
     const closing = new AbortController();
     deadline.signal.addEventListener("abort", () => closing.abort(), { once: true });
     const response = await openStream(target, {}, closing.signal);
     if (response.status === 200 && isEventStream(response)) return OldSse.start(target, response, party, deadline);
     response.dump();
-    return response.status;
+    return { status: response.status, challenge: challengeIn(response) };
   });
 }
 
@@ -198,7 +201,7 @@ export class OldSse implements Conversation {
       this.over();
       throw lost(response.status);
     }
-    throw statusFailure(response.status, false);
+    throw statusFailure(response.status, false, challengeIn(response));
   }
 
   private sayQuietly(message: JsonObject): Promise<void> {

@@ -5,8 +5,8 @@ import { isObject } from "../frame";
 import type { Passage, UpstreamReply, UpstreamTarget } from "../upstream-types";
 import { type Deadline, within } from "./deadline";
 import type { Ear } from "./ear";
-import { failure, statusFailure } from "./failures";
 import { passOn, passOnBytesMin } from "./pass-on";
+import { challengeIn, failure, statusFailure } from "./failures";
 import { parse, readReply } from "./reply";
 import { readAnswerStream } from "./stream-answer";
 
@@ -41,7 +41,7 @@ export async function exchange(target: UpstreamTarget, out: Outgoing): Promise<A
   const response = await post(target, out.headers, JSON.stringify({ jsonrpc: "2.0", id, method, params }), deadline, out.onDelivered);
   const { status } = response;
   const sessionId = validSession(response.headers["mcp-session-id"] ?? null);
-  const challenge = response.headers["www-authenticate"] ?? null;
+  const challenge = challengeIn(response);
   const type = (response.headers["content-type"] ?? "").toLowerCase();
   if (status < 300 && type.startsWith("text/event-stream")) {
     const reply = await readAnswerStream(target, response, out);

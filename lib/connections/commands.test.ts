@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
-import { auditEvents, connections, upstreamClients } from "@/drizzle/schema";
+import { auditEvents, connections, people, upstreamClients } from "@/drizzle/schema";
 import { metadataOf, serverPath, startAuthorizationFixture } from "@/tests/support/authorization-fixture";
 import { testDatabase } from "@/tests/support/database";
 import { aMember, anOrg, aPerson, aPortal, aServer, anAssignment, contextOf } from "@/tests/support/factories";
@@ -110,6 +110,26 @@ test("what goes with a server or a person is revoked at the provider afterwards"
   const before = fixture.posted.length;
   await revoke();
   expect(fixture.posted.slice(before)).toMatchObject([{ path: "/revoke", fields: { token: "to-revoke" } }]);
+});
+
+test("what a person connected anywhere is revoked when their account goes, and nobody else's", async () => {
+  const person = await aPerson(db);
+  const scenes = [await aScene(), await aScene()];
+  for (const { org, server, connected } of scenes) {
+    await connectionStore(db, { orgId: org.id, serverId: server.id, personId: null }, server.url, null).saveClient({
+      ...{ issuer: fixture.base, clientId: "us", origin: "registration", authentication: "none", secret: null },
+      ...{ redirectUri: "http://localhost:3000/oauth/upstream/callback", secretExpiresAt: null },
+    });
+    await connected();
+    await connected(person.id);
+  }
+  fixture.answers["/revoke"] = () => ({ status: 200 });
+  const revoke = await revocationsOf(db, { personId: person.id });
+  await db.delete(people).where(eq(people.id, person.id));
+  const before = fixture.posted.length;
+  await revoke();
+  expect(fixture.posted.slice(before)).toHaveLength(2);
+  for (const { left } of scenes) expect(await left()).toBe(1);
 });
 
 test("endpoints by hand come together or not at all, and scopes are words", () => {

@@ -7,18 +7,23 @@ import { authPorts, loadConnection } from "./connection";
 
 const together = 8;
 
+/** Of an organization, or of one person wherever they are. */
+export type Whose =
+  | { orgId: string; serverId?: string; personId?: string; email?: string }
+  | { orgId?: undefined; serverId?: undefined; personId: string; email?: undefined };
+
 /**
  * What has to be revoked at providers once these connections are gone here (UP-17): read before they go, run after the change is certain.
  * A provider that does not answer is not asked again; the tokens are gone here whatever it says.
  */
-export async function revocationsOf(db: Database, of: { orgId: string; serverId?: string; personId?: string; email?: string }): Promise<() => Promise<void>> {
+export async function revocationsOf(db: Database, of: Whose): Promise<() => Promise<void>> {
   const rows = await db
-    .select({ serverId: connections.serverId, personId: connections.personId })
+    .select({ orgId: connections.orgId, serverId: connections.serverId, personId: connections.personId })
     .from(connections)
     .leftJoin(people, eq(people.id, connections.personId))
     .where(
       and(
-        eq(connections.orgId, of.orgId),
+        of.orgId === undefined ? undefined : eq(connections.orgId, of.orgId),
         eq(connections.kind, "oauth"),
         of.serverId === undefined ? undefined : eq(connections.serverId, of.serverId),
         of.personId === undefined ? undefined : eq(connections.personId, of.personId),
@@ -28,7 +33,7 @@ export async function revocationsOf(db: Database, of: { orgId: string; serverId?
     .limit(1_000);
   const remembered: UpstreamConnection[] = [];
   for (const row of rows) {
-    const found = await remember(db, { orgId: of.orgId, ...row });
+    const found = await remember(db, row);
     if (found) remembered.push(found);
   }
   return async () => {

@@ -2,11 +2,13 @@
 
 import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
+import { after } from "next/server";
 import { hostCookie, sessionCookie } from "@/lib/auth/cookie";
 import { currentPerson, frontContext } from "@/lib/auth/request";
 import { safeReturnTo } from "@/lib/auth/return-to";
 import { startSession, stopSession } from "@/lib/auth/sign-in";
 import { recordAccess } from "@/lib/activity/record";
+import { revocationsOf } from "@/lib/connections/revocations";
 import { type FormState, personAction } from "@/lib/form";
 import { limits } from "@/lib/limits";
 import { changeEmail, changeName, changePassword, resendVerification, revokeOtherSessions, revokeSession } from "./commands";
@@ -131,7 +133,9 @@ export async function revokeOtherSessionsAction(previous: FormState, form: FormD
 const submitDelete = personAction(
   deleteAccountSchema,
   async (ctx, input) => {
+    const revoke = await revocationsOf(ctx.db, { personId: ctx.person.id });
     await deleteAccount(ctx, input);
+    after(revoke);
     await stopSession(ctx.db);
   },
   { redirectTo: () => "/sign-in?notice=deleted" },

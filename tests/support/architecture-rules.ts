@@ -16,7 +16,7 @@ export const table: Record<string, readonly string[]> = {
   "lib/throttle": ["lib", "schema"],
   "lib/auth": ["lib", "schema", "lib/db", "lib/crypto"],
   "lib/activity": ["lib", "schema", "lib/auth", "lib/db"],
-  "lib/people": [...domain, "lib/crypto", "lib/mail", "lib/throttle", "lib/oauth", "lib/members"],
+  "lib/people": [...domain, "lib/connections", "lib/crypto", "lib/mail", "lib/throttle", "lib/oauth", "lib/members"],
   "lib/orgs": [...domain, "lib/connections", "lib/oauth", "lib/people", "lib/throttle"],
   "lib/members": [...domain, "lib/connections", "lib/mail", "lib/oauth", "lib/throttle", "lib/people"],
   "lib/groups": [...domain, "lib/members"],
@@ -26,7 +26,7 @@ export const table: Record<string, readonly string[]> = {
   "lib/mcp/upstream-auth": ["lib", "lib/egress"], // a room within the room: storage and connections come in as arguments
   "lib/servers": [...domain, "lib/connections", "lib/crypto", "lib/egress", "lib/mcp", "lib/portals"],
   "lib/portals": [...domain, "lib/gateway", "lib/oauth", "lib/mcp", "lib/servers"],
-  "lib/connections": [...domain, "lib/crypto", "lib/egress", "lib/gateway", "lib/mcp", "lib/mcp/upstream-auth", "lib/portals", "lib/servers"],
+  "lib/connections": [...domain, "lib/crypto", "lib/egress", "lib/gateway", "lib/mcp", "lib/mcp/upstream-auth", "lib/portals", "lib/servers", "lib/throttle"],
   "lib/oauth": [...domain, "lib/crypto", "lib/egress", "lib/gateway", "lib/portals", "lib/throttle"],
   "lib/service-tokens": [...domain, "lib/oauth"],
   "lib/connect": [...domain, "lib/connections", "lib/gateway", "lib/oauth", "lib/portals"],

@@ -66,6 +66,7 @@ const credentialShape = z.object({
   obtainedAt: date,
   expiresAt: dateOrNull,
   grantedScopes: z.array(z.string()),
+  account: z.string().nullish(),
   state: z.enum(["active", "reconnect"]),
   challenge: z.object({ resourceMetadata: z.string().nullable(), scopes: z.array(z.string()), error: z.string().nullable() }).nullable(),
 });

@@ -54,7 +54,7 @@ export async function noteChallenge(db: Database, ref: ConnectionRef, challenge:
 }
 
 function columns(ref: ConnectionRef, credential: UpstreamCredential) {
-  const { issuer, state, expiresAt, refreshToken, accessToken } = credential;
+  const { issuer, state, account, expiresAt, refreshToken, accessToken } = credential;
   const now = new Date();
   return {
     kind: "oauth" as const,
@@ -62,6 +62,7 @@ function columns(ref: ConnectionRef, credential: UpstreamCredential) {
     secret: sealCredential(ref, { ...credential, challenge: null }),
     fingerprint: secretFingerprint(accessToken),
     state,
+    account: account ?? "",
     expiresAt,
     renews: refreshToken !== null,
     lastError: state === "reconnect" ? "reconnect" : null,

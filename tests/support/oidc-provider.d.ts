@@ -6,7 +6,8 @@ declare module "oidc-provider" {
   export class Provider {
     constructor(issuer: string, configuration: Record<string, unknown>);
     callback(): (req: IncomingMessage, res: ServerResponse) => void;
-    on(event: string, listener: (token: Token) => void): this;
+    on(event: "grant.success" | "grant.error", listener: (ctx: { oidc: { params?: { grant_type?: string } } }) => void): this;
+    on(event: "access_token.saved" | "access_token.destroyed", listener: (token: Token) => void): this;
     RefreshToken: { find(value: string): Promise<Token | undefined> };
   }
 }

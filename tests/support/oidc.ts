@@ -26,9 +26,11 @@ export async function startOidc({ registers = true, refreshes = true, lifeSecond
   const asked: string[] = [];
   const provider = new Provider(issuer, {
     clients,
-    scopes: ["openid", "offline_access", "read", "write"],
+    scopes: ["openid", "offline_access", "email", "read", "write"],
+    claims: { openid: ["sub"], email: ["email"] },
+    conformIdTokenClaims: false,
     cookies: { keys: ["only for tests"] },
-    findAccount: (_: unknown, accountId: string) => ({ accountId, claims: async () => ({ sub: accountId }) }),
+    findAccount: (_: unknown, accountId: string) => ({ accountId, claims: async () => ({ sub: accountId, email: `${accountId}@provider.test` }) }),
     issueRefreshToken: async () => refreshes,
     rotateRefreshToken: true,
     ttl: { AccessToken: lifeSeconds, RefreshToken: 14 * 24 * hourSeconds },

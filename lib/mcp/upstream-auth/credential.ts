@@ -13,6 +13,7 @@ export function credentialFrom(terms: Terms, tokens: Tokens, before: UpstreamCre
     expiresAt: tokens.expiresInSeconds === null ? null : new Date(now.getTime() + tokens.expiresInSeconds * 1_000),
     // No word about scopes means that all were granted (RFC 6749 section 5.1).
     grantedScopes: tokens.scopes ?? before?.grantedScopes ?? requestedScopes,
+    account: tokens.account ?? before?.account ?? null,
     state: "active",
   };
 }

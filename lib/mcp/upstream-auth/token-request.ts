@@ -1,12 +1,20 @@
 import type { Egress } from "@/lib/egress/request";
 import { limits } from "@/lib/limits";
+import { accountIn } from "./account";
 import { clientAssertion } from "./client-assertion";
 import { type Document, egressFailed, parseObject, textOf } from "./documents";
 import { scopesOf } from "./scopes";
 import type { Failed, UpstreamClient } from "./types";
 import { failed } from "./failures";
 
-export type Tokens = { kind: "tokens"; accessToken: string; refreshToken: string | null; expiresInSeconds: number | null; scopes: string[] | null };
+export type Tokens = {
+  kind: "tokens";
+  accessToken: string;
+  refreshToken: string | null;
+  expiresInSeconds: number | null;
+  scopes: string[] | null;
+  account: string | null;
+};
 /** `error` is the code of RFC 6749 section 5.2. */
 export type TokenRefusal = { kind: "refused"; error: string };
 
@@ -74,6 +82,7 @@ function read(body: Document | null, status: number): Tokens | TokenRefusal | Fa
     refreshToken: textOfToken(body.refresh_token),
     expiresInSeconds: typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 10 * 365 * 86_400) : null,
     scopes: scopesOf(body.scope),
+    account: accountIn(body.id_token),
   };
 }
 

@@ -58,6 +58,8 @@ export type UpstreamCredential = Terms & {
   obtainedAt: Date;
   expiresAt: Date | null;
   grantedScopes: readonly string[];
+  /** Whom the provider calls the account, where it says; only to be shown. */
+  account?: string | null;
   state: "active" | "reconnect";
 };
 

@@ -39,6 +39,8 @@ export const limits = {
   cimdBytesMax: 5_120,
   registrationBytesMax: 16_384,
   registrationsPerPrefixPerHour: 20,
+  /** Sign-ins of apps that wait for their person; a whole office may share an address. */
+  authorizationsPerPrefixPerHour: 600,
   codeSeconds: 60,
   authorizationSeconds: 600,
   accessTokenSeconds: 3_600,

@@ -6,6 +6,7 @@ import { newReference } from "@/lib/ids";
 import { authorizeUpstream, type Failed } from "@/lib/mcp/upstream-auth";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { logStep, reportFault } from "@/lib/report";
+import { hit } from "@/lib/throttle/throttle";
 import { authPorts, loadConnection } from "./connection";
 import { askServer } from "./discovery";
 import { departures, type Flow } from "./flows";
@@ -17,6 +18,8 @@ import { loadCredential } from "./store";
 export type Leaving = { url: string; host: string; issuer: string };
 
 const attemptsMax = 3;
+// Each asks the server and its provider, and may register a client there.
+const beginnings = { limit: 30, windowSeconds: 600 };
 
 export const refOf = ({ orgId, serverId, personId, isShared }: Flow): ConnectionRef => ({ orgId, serverId, personId: isShared ? null : personId });
 
@@ -26,6 +29,8 @@ export type Beginner = { binding: string; who: Who; now: Date; explains?: boolea
 /** Begins to sign in at the server's provider. Failures are on record, and told in the words of the sign-in library. */
 export async function beginConnecting(db: Database, leaving: Omit<Flow, "correlationId">, { binding, who, now, explains = false }: Beginner): Promise<Leaving> {
   const flow: Flow = { ...leaving, correlationId: newReference() };
+  const { allowed, retryAfterSeconds } = await hit(db, `connect:${flow.personId}`, beginnings, now);
+  if (!allowed) throw new AppError("limit", "you began to connect accounts too often; go on in a few minutes", { retryAfterSeconds });
   const ref = refOf(flow);
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const connection = await loadConnection(db, ref);

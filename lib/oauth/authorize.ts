@@ -3,6 +3,7 @@ import type { Database } from "@/lib/db/types";
 import { hashToken, newId, newReference, newToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
 import { findPortal } from "@/lib/portals/view";
+import { addressPrefix, hit } from "@/lib/throttle/throttle";
 import { printable, type Refusal, refuse, withReference } from "./answer";
 import { authorizeChecks } from "./authorize-checks";
 import { recordAsked, recordRefusal } from "./authorize-record";
@@ -85,8 +86,12 @@ async function proveClient({ db, given, ip, now }: Journey, source: ClientSource
   return { client, redirectUri };
 }
 
+const tooMany = refuse("temporarily_unavailable", "too many apps were connected from your network within the hour; try again later");
+
 async function waitForPerson(journey: Journey, { client, redirectUri }: Proven, portal: Portal): Promise<AuthorizeOutcome> {
   const { db, given, now } = journey;
+  const room = await hit(db, `oauth-waiting:${addressPrefix(journey.ip)}`, { limit: limits.authorizationsPerPrefixPerHour, windowSeconds: 3_600 }, now);
+  if (!room.allowed) return local(journey, tooMany, client, "too_many");
   const token = newToken("ghz");
   // One value a browser, so that requests in several tabs do not end each other.
   const browser = journey.browser && /^ghb_[A-Za-z0-9_-]{43}$/.test(journey.browser) ? journey.browser : newToken("ghb");

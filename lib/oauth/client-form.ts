@@ -4,6 +4,7 @@ import { isServiceTokenId } from "@/lib/service-token-id";
 import { type OAuthAnswer, type Refusal, refusalAnswer, refuse } from "./answer";
 import { authenticationProblem, readCredentials } from "./client-authentication";
 import { type Client, knownClient } from "./clients";
+import { recordOncePerMinute } from "./record-once";
 import { type Parameters, readForm } from "./parameters";
 import { provenServiceToken, type ServiceToken } from "./service-token";
 
@@ -37,7 +38,12 @@ export async function readClientForm(db: Database, request: FormRequest, now: Da
   }
   const client = await knownClient(db, credentials.clientId, now);
   if (!client) return refuse("invalid_client", "this client is not known here, or its registration has expired");
-  return authenticationProblem(client, credentials) ?? { given, client };
+  const problem = authenticationProblem(client, credentials);
+  if (!problem) return { given, client };
+  const { ip, userAgent } = request;
+  const event = { kind: "client_refused", outcome: "refused", reason: "client_authentication", clientId: client.id, clientName: client.name } as const;
+  await recordOncePerMinute(db, `client-refused:${client.id}`, { ...event, ip, userAgent: userAgent.slice(0, 300) }, now);
+  return problem;
 }
 
 /** Who to name in a record. */

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { grants, refreshTokens } from "@/drizzle/schema";
-import { recordAccess } from "@/lib/activity/record";
+import { type AccessEvent, recordAccess } from "@/lib/activity/record";
 import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
@@ -13,6 +13,7 @@ import { grantFacts } from "./grant-facts";
 import { revokeGrant } from "./grants";
 import { grantEnd, lifetimesOf } from "./lifetimes";
 import { mintPair } from "./mint";
+import { recordOncePerMinute } from "./record-once";
 import { resourceProblem, type TokenRequest } from "./client-form";
 
 type Grant = typeof grants.$inferSelect;
@@ -71,6 +72,7 @@ async function rotate(
   const [token] = await tx.select().from(refreshTokens).where(eq(refreshTokens.tokenHash, tokenHash)).limit(1);
   if (!token) return refusalAnswer(badToken);
   const facts = { ...(await grantFacts(tx, grant.id)), ip, userAgent };
+  const recordRefused = (event: AccessEvent) => recordOncePerMinute(tx, `refresh-refused:${grant.id}`, event, now);
   if (token.spentAt && now.getTime() - token.spentAt.getTime() > limits.refreshGraceSeconds * 1_000) {
     await revokeGrant(tx, grant.id, "refresh_replay", now);
     await recordAccess(tx, now, { ...facts, kind: "refresh_replay", outcome: "refused", reason: "refresh_replay" });
@@ -78,7 +80,7 @@ async function rotate(
   }
   if (token.expiresAt <= now) return refusalAnswer(badToken);
   if (!access.allowed) {
-    await recordAccess(tx, now, { ...facts, kind: "token_refused", outcome: "refused", reason: access.by });
+    await recordRefused({ ...facts, kind: "token_refused", outcome: "refused", reason: access.by });
     const why = access.by === notListed ? "the organization does not list this app" : "the portal no longer admits this person";
     return refusalAnswer(refuse("invalid_grant", why));
   }
@@ -88,7 +90,7 @@ async function rotate(
   if (expiresAt <= now) {
     await tx.update(grants).set({ expiresAt }).where(eq(grants.id, grant.id));
     await bumpAccessVersion(tx, grant.orgId);
-    await recordAccess(tx, now, { ...facts, kind: "token_refused", outcome: "refused", reason: "grant_expired" });
+    await recordRefused({ ...facts, kind: "token_refused", outcome: "refused", reason: "grant_expired" });
     return refusalAnswer(refuse("invalid_grant", "this portal asks for a new sign-in after a shorter time now"));
   }
   if (!token.spentAt) await tx.update(refreshTokens).set({ spentAt: now }).where(eq(refreshTokens.tokenHash, tokenHash));

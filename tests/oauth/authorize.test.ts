@@ -2,6 +2,10 @@ import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { accessEvents, authorizations } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
+import { limits } from "@/lib/limits";
+import { authorize } from "@/lib/oauth/authorize";
+import { clientSource } from "@/lib/oauth/settings";
+import { hit } from "@/lib/throttle/throttle";
 import { testDatabase } from "../support/database";
 import { aClient } from "../support/factories";
 import { aPortalFor, authorizeUrl, browse, frontDoorFetch, pkce } from "./front-door";
@@ -150,6 +154,17 @@ describe("a sound request", () => {
     const rows = JSON.stringify(await db.select().from(authorizations));
     expect(rows).not.toContain(token);
     expect(rows).not.toContain(browser);
+  });
+
+  test("one network's requests that wait are limited, and no other network's", async () => {
+    const now = new Date();
+    const at = (ip: string) => authorize(db, { search: asked().searchParams, browser: null, ip, userAgent: "" }, clientSource(), now);
+    for (let i = 0; i < limits.authorizationsPerPrefixPerHour; i++)
+      await hit(db, "oauth-waiting:198.51.100.7", { limit: limits.authorizationsPerPrefixPerHour, windowSeconds: 3_600 }, now);
+    const before = await db.$count(authorizations);
+    expect(await at("198.51.100.7")).toMatchObject({ kind: "local", refusal: { error: "temporarily_unavailable" } });
+    expect(await db.$count(authorizations)).toBe(before);
+    expect((await at("198.51.100.8")).kind).toBe("consent");
   });
 
   test("a browser keeps its cookie, so two tabs do not end each other", async () => {

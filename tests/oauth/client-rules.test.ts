@@ -86,6 +86,8 @@ test("at refresh, an app that is not on the list any more gets invalid_grant, on
   expect(await countUnlistedApps(ctx)).toBe(1);
   const refused = await refresh(client.id, pair.refresh_token);
   expect([refused.status, await errorOf(refused)]).toEqual([400, "invalid_grant"]);
+  // It asks again at once; the record says so once a minute.
+  expect((await refresh(client.id, pair.refresh_token)).status).toBe(400);
   expect(await refusals(org.id, "token_refused")).toMatchObject([{ reason: "client_not_listed", clientId: client.id }]);
   await restrict(ctx, { vendor: ["loopback"] });
   expect(await countUnlistedApps(ctx)).toBe(0);

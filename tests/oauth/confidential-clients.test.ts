@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
-import { clients } from "@/drizzle/schema";
+import { accessEvents, clients } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
 import { findGrant } from "@/lib/oauth/bearer";
@@ -97,6 +97,16 @@ describe.each(["client_secret_basic", "client_secret_post"] as const)("a client 
     await refused("/oauth/revoke", { token: pair.refresh_token });
     expect(await findGrant(db, pair.access_token, new Date())).not.toBeNull();
     expect((await send("/oauth/token", { grant_type: "refresh_token", refresh_token: pair.refresh_token })).status).toBe(200);
+  });
+
+  test("OA-16: a wrong secret is on record, once a minute however often it is tried", async () => {
+    const { id, form } = await aSecretCode(method);
+    const isBasic = method === "client_secret_basic";
+    const attempt = () =>
+      postForm(door, "/oauth/token", isBasic ? form : { ...form, client_id: id, client_secret: "wrong" }, isBasic ? basic(id, "wrong") : {});
+    for (let i = 0; i < 3; i++) expect(await errorOf(await attempt())).toBe("invalid_client");
+    const events = await db.select().from(accessEvents).where(eq(accessEvents.clientId, id));
+    expect(events.filter(({ kind }) => kind === "client_refused")).toMatchObject([{ outcome: "refused", reason: "client_authentication" }]);
   });
 
   test("OA-16: another client's proven secret opens nothing of it", async () => {

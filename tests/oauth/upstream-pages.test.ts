@@ -2,12 +2,13 @@ import { eq } from "drizzle-orm";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { GET as clientDocument } from "@/app/oauth/client-metadata.json/route";
 import { accessTokens, grants } from "@/drizzle/schema";
-import { setUpstreamClient } from "@/lib/connections/commands";
+import { setServerOAuth, setUpstreamClient } from "@/lib/connections/commands";
 import { disconnectMine } from "@/lib/connections/mine";
 import { getServerOAuth, listMyConnections, listServerConnections } from "@/lib/connections/queries";
 import { listRefusals } from "@/lib/connections/refusals";
 import { loadCredential } from "@/lib/connections/store";
 import { forget } from "@/lib/singleton";
+import { hit } from "@/lib/throttle/throttle";
 import { testDatabase } from "../support/database";
 import { byHand, type OAuthScene, oauthScenes } from "../support/oauth-scene";
 import { type ProviderOptions, startOidc } from "../support/oidc";
@@ -220,6 +221,33 @@ test.each(Object.entries(cases))("an account %s: the call, the person's page and
   const refusals = await listRefusals(ctx, server.id);
   expect(refusals.map(({ email }) => email)).toEqual(expected.refusal ? [person.email] : []);
   if (expected.refusal) expect(refusals[0]?.words).toContain(expected.refusal);
+});
+
+test("an account whose provider says who it is has that name on both pages, and keeps it when it is renewed", async () => {
+  const scene = await aScene();
+  const { org, portal, person, server, ctx } = scene;
+  const byItself = { issuer: "", authorizationEndpoint: "", tokenEndpoint: "", revocationEndpoint: "" };
+  await setServerOAuth(ctx, { serverId: server.id, scopes: ["openid", "email"], allowUnannouncedS256: false, ...byItself });
+  await connected(scene);
+  const labels = async () => {
+    const [mine] = await listMyConnections(db, { orgId: org.id, portalId: portal.id, personId: person.id });
+    const [listed] = await listServerConnections(ctx, server.id);
+    return [mine?.label, listed?.label];
+  };
+  expect(await labels()).toEqual(["ana@provider.test", "ana@provider.test"]);
+  later(2);
+  scene.oidc.living.clear();
+  expect(await scene.call()).toBe("you are ana");
+  expect(await labels()).toEqual(["ana@provider.test", "ana@provider.test"]);
+});
+
+test("who begins to connect over and over has to wait, and nobody else", async () => {
+  const scene = await aScene();
+  for (let i = 0; i < 30; i++) await hit(db, `connect:${scene.person.id}`, { limit: 30, windowSeconds: 600 }, scene.me.now);
+  const before = scene.oidc.asked.length;
+  await expect(connected(scene)).rejects.toMatchObject({ code: "limit" });
+  expect(scene.oidc.asked).toHaveLength(before);
+  expect((await scene.connect((await scene.another()).me, "ben")).kind).toBe("connected");
 });
 
 const inAWeek = () => new Date(Date.now() + 7 * 86_400_000);

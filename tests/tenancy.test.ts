@@ -5,6 +5,7 @@ import * as exporting from "@/lib/activity/export";
 import * as activity from "@/lib/activity/queries";
 import * as connectionCommands from "@/lib/connections/commands";
 import * as connections from "@/lib/connections/queries";
+import * as refusals from "@/lib/connections/refusals";
 import type { Database } from "@/lib/db/types";
 import * as doctor from "@/lib/doctor/commands";
 import { newId } from "@/lib/ids";
@@ -191,6 +192,7 @@ const reads: Record<string, Attempt[]> = {
     (m, t) => activity.listCalls(m.ctx, { portal: t.portal.id }),
     (m, t) => activity.listCalls(m.ctx, { cursor: t.call.id }),
   ],
+  "connections/refusals listRefusals": [(m, t) => refusals.listRefusals(m.ctx, t.server.id)],
   "connections/queries listServerConnections": [(m, t) => connections.listServerConnections(m.ctx, t.server.id)],
   "groups/queries listGroupOptions": [(m) => groups.listGroupOptions(m.ctx)],
   "groups/queries listGroupPeople": [(m, t) => groups.listGroupPeople(m.ctx, t.group.id)],

@@ -58,12 +58,29 @@ export function CredentialFields({ initial = "none", org, callbackUrl, hasUrl = 
         <div className="flex flex-col gap-4 border-l-2 pl-4">
           <CallbackUrl value={callbackUrl} />
           {hasUrl && <DiscoverButton org={org} />}
+          {hasUrl && <FirstClient />}
           <p className="text-muted-foreground text-table">
-            After saving, connect the account that is used to read what the server offers. Scopes, a client registered by hand and endpoints are in its
-            settings.
+            After saving, connect the account that is used to read what the server offers. Endpoints by hand are in its settings.
           </p>
         </div>
       )}
+    </>
+  );
+}
+
+/** What a provider may want that takes no automatic registration; all of it may stay empty. */
+function FirstClient() {
+  return (
+    <>
+      <FormField name="scopes" label="Scopes" optional hint="Beside what the server asks for, separated by spaces.">
+        <Input spellCheck={false} autoComplete="off" className="font-mono" />
+      </FormField>
+      <FormField name="clientId" label="Client ID" optional hint="Only where Discover says that a client is registered by hand; with the callback URL above.">
+        <Input spellCheck={false} autoComplete="off" className="font-mono" />
+      </FormField>
+      <FormField name="clientSecret" label="Client secret" optional hint="Kept encrypted and never shown again.">
+        <Input type="password" spellCheck={false} autoComplete="off" className="font-mono" />
+      </FormField>
     </>
   );
 }

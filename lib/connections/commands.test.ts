@@ -1,6 +1,8 @@
 import { eq } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
-import { auditEvents, connections, people, upstreamClients } from "@/drizzle/schema";
+import { auditEvents, connections, people, servers, upstreamClients } from "@/drizzle/schema";
+import { createServer } from "@/lib/servers/commands";
+import { createServerSchema } from "@/lib/servers/schema";
 import { metadataOf, serverPath, startAuthorizationFixture } from "@/tests/support/authorization-fixture";
 import { testDatabase } from "@/tests/support/database";
 import { aMember, anOrg, aPerson, aPortal, aServer, anAssignment, contextOf } from "@/tests/support/factories";
@@ -130,6 +132,25 @@ test("what a person connected anywhere is revoked when their account goes, and n
   await revoke();
   expect(fixture.posted.slice(before)).toHaveLength(2);
   for (const { left } of scenes) expect(await left()).toBe(1);
+});
+
+test("a server is added with its scopes and the client that was registered by hand, or not at all", async () => {
+  const { org, ctx } = await anOrg(db);
+  const form = { name: "Tracker", slug: "tracker", auth: "oauth", scopes: "read write", clientId: "by-hand", clientSecret: "s3cret-of-ours" };
+  const unreachable = createServerSchema.parse({ ...form, url: "http://127.0.0.1:9/mcp" });
+  await expect(createServer(ctx, unreachable)).rejects.toMatchObject({ code: "invalid", field: "clientId" });
+  expect(await db.$count(servers, eq(servers.orgId, org.id))).toBe(0);
+  const { id } = await createServer(ctx, createServerSchema.parse({ ...form, url: fixture.serverUrl }));
+  expect(await getServerOAuth(ctx, id)).toMatchObject({
+    settings: { scopes: ["read", "write"] },
+    client: { issuer: fixture.base, clientId: "by-hand", origin: "admin" },
+  });
+  const record = JSON.stringify(await db.select().from(auditEvents).where(eq(auditEvents.orgId, org.id)));
+  expect(record).toContain("by-hand");
+  expect(record + JSON.stringify(await db.select().from(upstreamClients))).not.toContain("s3cret-of-ours");
+  // Another kind of authentication has none of it.
+  expect(createServerSchema.parse({ ...form, url: fixture.serverUrl, auth: "none" })).toMatchObject({ scopes: [], clientId: "", clientSecret: "" });
+  expect(createServerSchema.safeParse({ ...form, url: fixture.serverUrl, clientId: "" }).success).toBe(false);
 });
 
 test("endpoints by hand come together or not at all, and scopes are words", () => {

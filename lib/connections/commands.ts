@@ -6,14 +6,15 @@ import type { OrgContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
 import type { Database } from "@/lib/db/types";
 import { AppError, invalid, notFound } from "@/lib/errors";
-import { discoverUpstreamAuth, type UpstreamClient } from "@/lib/mcp/upstream-auth";
+import { discoverUpstreamAuth } from "@/lib/mcp/upstream-auth";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { asError, beginConnecting, type Leaving } from "./begin";
 import { clientsOf, loadClient } from "./clients";
-import { authPorts, callbackUrl, manualServer } from "./connection";
+import { authPorts, manualServer } from "./connection";
 import { askServer, type Discovery, findOAuth } from "./discovery";
 import { dropConnections, dropOAuth } from "./drop";
 import { browserBinding } from "./flows";
+import { handClient } from "./hand-client";
 import { disconnect } from "./mine";
 import type { Discover, SetAccount, SetServerOAuth, SetUpstreamClient } from "./schema";
 import { sealClient } from "./sealed";
@@ -57,8 +58,7 @@ export async function setUpstreamClient(ctx: OrgContext, input: SetUpstreamClien
     const known = await loadClient(tx, ref, issuer);
     const isSame = known?.origin === "admin" && known.clientId === clientId;
     const secret = clientSecret || (isSame ? known.secret : null);
-    const authentication = authenticationOf(input, secret, offered);
-    const client: UpstreamClient = { issuer, clientId, origin: "admin", authentication, secret, redirectUri: callbackUrl(), secretExpiresAt: null };
+    const client = handClient(input, secret, offered);
     const dropped = isSame ? 0 : await dropConnections(tx, ref, "oauth");
     await tx.delete(upstreamClients).where(clientsOf(ref));
     await tx.insert(upstreamClients).values({ ...ref, issuer, clientId, origin: "admin", secret: sealClient(ctx.org.id, serverId, client) });
@@ -165,14 +165,4 @@ async function methodsOf(ctx: OrgContext, { serverId, issuer }: SetUpstreamClien
   if (found.kind === "failed") throw asError(found, true);
   if (found.server.issuer !== issuer) throw invalid("issuer", `the server names \`${found.server.issuer}\``);
   return found.server.tokenAuthentications;
-}
-
-function authenticationOf({ authentication }: SetUpstreamClient, secret: string | null, offered: readonly string[] | null): UpstreamClient["authentication"] {
-  if (secret === null) {
-    if (authentication === "client_secret_basic" || authentication === "client_secret_post") throw invalid("clientSecret", "is needed for this method");
-    return "none";
-  }
-  if (authentication === "none") throw invalid("clientSecret", "is not used with this method; leave it empty");
-  if (authentication !== "auto") return authentication;
-  return offered && !offered.includes("client_secret_basic") && offered.includes("client_secret_post") ? "client_secret_post" : "client_secret_basic";
 }

@@ -28,15 +28,19 @@ export const connectKeySchema = z.strictObject({
 export const sharedConnectionSchema = z.strictObject({ serverId });
 export const setAccountSchema = z.strictObject({ portalId, serverId, account: z.enum(accounts) });
 
-/** Fields of a form: scopes separated by spaces; the four endpoints all empty means that they are discovered. */
+/** Words separated by spaces, as a list. */
+export const scopesSchema = line
+  .max(2_000, "is too long")
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e ]*$/, "has characters that no scope has")
+  .default("")
+  .transform((text) => [...new Set(text.split(" ").filter(Boolean))]);
+export const clientSecretSchema = secretLine.default("");
+
+/** Fields of a form; the four endpoints all empty means that they are discovered. */
 export const setServerOAuthSchema = z
   .strictObject({
     serverId,
-    scopes: line
-      .max(2_000, "is too long")
-      .regex(/^[\x21\x23-\x5b\x5d-\x7e ]*$/, "has characters that no scope has")
-      .default("")
-      .transform((text) => [...new Set(text.split(" ").filter(Boolean))]),
+    scopes: scopesSchema,
     // A switch that is off sends nothing.
     allowUnannouncedS256: z
       .literal("on")
@@ -58,7 +62,7 @@ export const setUpstreamClientSchema = z.strictObject({
   serverId,
   issuer: needed,
   clientId: line.min(1, "is needed").max(1_000, "is too long"),
-  clientSecret: secretLine.default(""),
+  clientSecret: clientSecretSchema,
   authentication: z.enum(clientAuthentications).default("auto"),
 });
 export const serverRefSchema = z.strictObject({ serverId });

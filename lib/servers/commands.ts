@@ -4,6 +4,7 @@ import { recordAudit } from "@/lib/activity/record";
 import type { OrgContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
 import { dropConnections, dropOAuth } from "@/lib/connections/drop";
+import { clientOfNewServer, storeFirstClient } from "@/lib/connections/hand-client";
 import { isDuplicate } from "@/lib/db/conflicts";
 import type { Database } from "@/lib/db/types";
 import { AppError, notFound } from "@/lib/errors";
@@ -17,16 +18,19 @@ import { type SyncResult, syncServer } from "./sync";
 export async function createServer(ctx: OrgContext, input: CreateServer): Promise<{ id: string }> {
   requireRight(ctx, "servers.manage");
   const id = newId("srv", ctx.now.getTime());
-  const { url, name, slug, description } = input;
+  const { url, name, slug, description, scopes } = input;
+  const client = input.clientId ? await clientOfNewServer(ctx.org.id, input) : null;
+  const oauth = scopes.length > 0 ? { scopes, allowUnannouncedS256: false, manual: null } : null;
   const credential = sealedCredential(ctx.org.id, id, input, ctx.now);
   await taken(slug, () =>
     ctx.db.transaction(async (tx) => {
-      await tx.insert(servers).values({ id, orgId: ctx.org.id, url, name, slug, description, ...credential, nextSyncAt: ctx.now });
+      await tx.insert(servers).values({ id, orgId: ctx.org.id, url, name, slug, description, oauth, ...credential, nextSyncAt: ctx.now });
       await recordAudit(tx, ctx, {
         action: "server.created",
         target: { kind: "server", id, name },
-        after: { url, name, slug, description, auth: input.auth, credential: credential.secretFingerprint },
+        after: { url, name, slug, description, auth: input.auth, credential: credential.secretFingerprint, ...(oauth && { scopes }) },
       });
+      if (client) await storeFirstClient(tx, ctx, { id, name }, client);
     }),
   );
   return { id };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clientSecretSchema, scopesSchema } from "@/lib/connections/schema";
 import { limits } from "@/lib/limits";
 
 export const serverIdSchema = z.string().regex(/^srv_[0-9a-z]{26}$/, "is not a server");
@@ -42,8 +43,16 @@ export const createServerSchema = z
     slug: serverSlugSchema,
     description: line.max(500, "at most 500 characters").default(""),
     ...credential,
+    scopes: scopesSchema,
+    clientId: line.max(1_000, "is too long").default(""),
+    clientSecret: clientSecretSchema,
   })
-  .superRefine(credentialIsWhole);
+  .superRefine(credentialIsWhole)
+  .superRefine(({ clientId, clientSecret }, issue) => {
+    if (clientSecret && !clientId) issue.addIssue({ code: "custom", path: ["clientId"], message: "is needed with its secret" });
+  })
+  // Without JavaScript the fields stand there for every kind of authentication.
+  .transform((input) => (input.auth === "oauth" ? input : { ...input, scopes: [], clientId: "", clientSecret: "" }));
 
 export const updateServerSchema = z.strictObject({
   serverId: serverIdSchema,

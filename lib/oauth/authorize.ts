@@ -1,9 +1,10 @@
+import { addressPrefix } from "@/lib/auth/client-address";
 import { authorizations } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
 import { hashToken, newId, newReference, newToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
 import { findPortal } from "@/lib/portals/view";
-import { addressPrefix, hit } from "@/lib/throttle/throttle";
+import { hit } from "@/lib/throttle/throttle";
 import { printable, type Refusal, refuse, withReference } from "./answer";
 import { authorizeChecks } from "./authorize-checks";
 import { recordAsked, recordRefusal } from "./authorize-record";

@@ -1,6 +1,7 @@
 // Measures the built product beside the upstream called directly, and prints one table for each scenario. Loopback only.
-// `--quick` (at most 90 s), `--only=calls16,…`, `--targets=pg-spool,…`, `--rounds=N`, `--seconds=N`, `--era=2026-07-28`,
-// `--patience=N` (waits up to N s before each measurement for other programs to be quiet), `--out=FILE` (bench/results/latest.json), `--list` (what there is to measure).
+// `--quick` (at most 90 s), `--only=calls16,…`, `--targets=pg-spool,…`, `--rounds=N`, `--seconds=N`, `--era=2026-07-28`, `--list`;
+// `--patience=N` waits up to N s before each measurement for other programs to be quiet, `--log-rows=N` is how many biglog has
+// (10,000,000), `--out=FILE` where the rows go (bench/results/latest.json).
 import { readOptions } from "./lib/options.mjs";
 import { printScenario, writeResults } from "./lib/report.mjs";
 import { openRig } from "./lib/rig.mjs";
@@ -9,7 +10,18 @@ import { inRounds } from "./lib/rounds.mjs";
 import { chosenTargets } from "./lib/targets.mjs";
 import { scenarios } from "./scenarios/index.mjs";
 
-const known = { quick: "flag", only: "list", targets: "list", rounds: "number", seconds: "number", patience: "number", era: "text", out: "text", list: "flag" };
+const known = {
+  quick: "flag",
+  only: "list",
+  targets: "list",
+  rounds: "number",
+  seconds: "number",
+  patience: "number",
+  "log-rows": "number",
+  era: "text",
+  out: "text",
+  list: "flag",
+};
 /** A round that has begun is finished, so the whole ends a little after. */
 const [quickMs, fullMs] = [75_000, 560_000];
 const rows = [];
@@ -53,12 +65,13 @@ async function measure(chosen, options) {
   if (bad.length > 0) process.exitCode = 1;
 }
 
-function settingsOf(scenario, { quick, targets, rounds, seconds }) {
+function settingsOf(scenario, { quick, targets, rounds, seconds, "log-rows": logRows = 10_000_000 }) {
   return {
     quick: quick === true,
     targets: chosenTargets(quick && scenario.quickTargets ? { ...scenario, targets: scenario.quickTargets } : scenario, targets, rig.built),
     rounds: rounds ?? (quick ? 2 : scenario.rounds),
     seconds: seconds ?? (quick ? 1 : scenario.seconds),
     warmupSeconds: quick ? 0.4 : 1,
+    logRows,
   };
 }

@@ -50,7 +50,7 @@ export const jobs = {
           opened = [];
         },
       },
-      { workers: job.callers.length, each: 40, ...job },
+      { workers: job.callers.length, each: 20, ...job },
     );
   },
 };

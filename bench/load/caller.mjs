@@ -1,7 +1,7 @@
 import { Connection, headerOf } from "./connection.mjs";
 
 export const modern = "2026-07-28";
-const envelope = `"_meta":{"io.modelcontextprotocol/protocolVersion":"${modern}","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`;
+const meta = `"io.modelcontextprotocol/protocolVersion":"${modern}","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}`;
 let lastId = 1_000_000; // Ids of one length, so that equal lists have equal bytes but for it.
 
 /** One client at one endpoint: `{ port, host, path, token, era, tools }`. With a session unless the era has none. */
@@ -55,7 +55,7 @@ export class Caller {
 
   request(method, params, name) {
     const id = ++lastId;
-    const whole = this.isModern ? `${params.slice(0, -1)}${params === "{}" ? "" : ","}${envelope}}` : params;
+    const whole = this.isModern ? enveloped(params) : params;
     const more = this.isModern ? `mcp-method: ${method}\r\n${name ? `mcp-name: ${name}\r\n` : ""}` : "";
     return { id, more, body: `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${whole}}` };
   }
@@ -98,4 +98,10 @@ export class Caller {
       this.idle.push(connection);
     }
   }
+}
+
+/** What the newer era says with every request, in parameters that may have something of the kind already. */
+function enveloped(params) {
+  if (params === "{}") return `{"_meta":{${meta}}}`;
+  return params.includes('"_meta":{') ? params.replace('"_meta":{', `"_meta":{${meta},`) : `${params.slice(0, -1)},"_meta":{${meta}}}`;
 }

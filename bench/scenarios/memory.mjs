@@ -39,6 +39,7 @@ export const big10m = {
 export const idle = {
   name: "idle",
   about: `${count} idle sessions, then an open stream for each: KiB that the process keeps for one`,
+  onlyLegacy: true,
   targets: ["lane-pg"],
   rounds: 1,
   seconds: 1,

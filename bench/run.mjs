@@ -73,7 +73,7 @@ function settingsOf(scenario, { quick, targets, rounds, seconds, "log-rows": log
     targets: chosenTargets(quick && scenario.quickTargets ? { ...scenario, targets: scenario.quickTargets } : scenario, targets, rig.built),
     rounds: rounds ?? (quick ? 2 : scenario.rounds),
     seconds: seconds ?? (quick ? 1 : scenario.seconds),
-    warmupSeconds: quick ? 0.4 : 1,
+    warmupSeconds: quick ? 0.4 : 0.5,
     logRows,
   };
 }

@@ -32,7 +32,10 @@ const parts = [
       ]),
   ],
   ["conformance (through a portal)", () => conformance("--quick")],
-  ["story, connections, service tokens, notices, pages and clients (browser)", async () => playwright(["story", "connections", "service-tokens", "notices", "pages"])],
+  [
+    "story, connections, service tokens, notices, pages and clients (browser)",
+    async () => playwright(["story", "connections", "service-tokens", "notices", "pages"]),
+  ],
   ...(full
     ? [
         ["conformance (both mounts, client, authorization server)", () => conformance()],

@@ -12,7 +12,7 @@ export const listchange = {
   about: "the first tools/list of 1,000 tools after one of them was switched by another process; CPU-ms for each",
   onPostgres: true,
   targets: ["pg-commit", "lane-pg"],
-  rounds: 3,
+  rounds: 2,
   seconds: 1,
   async run(rig, { targets, rounds }) {
     const rows = [];

@@ -7,7 +7,7 @@ export const isolation = {
   about: "a healthy server's calls and lists, in a portal without and in one with four servers that hang, reset, drip and dawdle; ms",
   targets: ["lane-pg"],
   rounds: 3,
-  seconds: 2,
+  seconds: 1.5,
   async run(rig, { targets, rounds, seconds }) {
     const rows = [];
     for (const target of targets) {

@@ -1,16 +1,21 @@
-/**
- * Group commit: the first item is written at once, those that arrive meanwhile go together in the next batch.
- * One batch is under way at a time, and the queue is bounded.
- */
+import type { Refusal } from "./refused-rows";
+
+export type BatchSettings = {
+  batchMax: number;
+  /** How long the first item of a batch waits for others; without it, as long as it takes to hear what has arrived already. */
+  delayMs?: number;
+};
+
+/** Group commit: items that arrive while a batch is written go together in the next. One batch is under way at a time. */
 export class Batches<T> {
   private waiting: Waiting<T>[] = [];
   private writing: Promise<void> | null = null;
   private count = 0;
 
   constructor(
-    /** Writes a batch; may tell for each item, in order, how it went. */
-    private readonly write: (items: T[]) => Promise<readonly PromiseSettledResult<unknown>[] | undefined>,
-    private readonly batchMax: number,
+    /** Writes a batch, and tells which of its items were refused. */
+    private readonly write: (items: T[]) => Promise<readonly Refusal[]>,
+    private readonly settings: BatchSettings,
   ) {}
 
   /** How many items wait or are being written. */
@@ -18,7 +23,7 @@ export class Batches<T> {
     return this.count;
   }
 
-  /** Resolves when the item is written, rejects when its batch failed. */
+  /** Resolves when the item is written, rejects when it was refused or its batch failed. */
   add(item: T): Promise<void> {
     return new Promise((resolve, reject) => {
       this.count++;
@@ -33,24 +38,28 @@ export class Batches<T> {
   }
 
   private async run(): Promise<void> {
-    // One turn of the event loop lets what arrived together be written together.
-    await Promise.resolve();
+    const { batchMax } = this.settings;
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, this.batchMax);
+      if (this.waiting.length < batchMax) await this.gather();
+      const batch = this.waiting.splice(0, batchMax);
       try {
-        const outcomes = await this.write(batch.map((waiting) => waiting.item));
-        batch.forEach((waiting, i) => {
-          const outcome = outcomes?.[i];
-          if (outcome?.status === "rejected") waiting.reject(outcome.reason);
-          else waiting.resolve();
+        const refused = new Map((await this.write(batch.map(({ item }) => item))).map(({ at, error }) => [at, error]));
+        batch.forEach(({ resolve, reject }, i) => {
+          if (refused.has(i)) reject(refused.get(i));
+          else resolve();
         });
       } catch (error) {
-        for (const waiting of batch) waiting.reject(error);
+        for (const { reject } of batch) reject(error);
       } finally {
         this.count -= batch.length;
       }
     }
     this.writing = null;
+  }
+
+  private gather(): Promise<void> {
+    const { delayMs } = this.settings;
+    return new Promise((resolve) => (delayMs === undefined ? setImmediate(resolve) : setTimeout(resolve, delayMs)));
   }
 }
 

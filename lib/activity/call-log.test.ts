@@ -28,7 +28,24 @@ const row = (more: Partial<CallRow> = {}): CallRow => ({
   ...more,
 });
 const stored = async (id: string) => (await db.select().from(calls).where(eq(calls.id, id)))[0];
-const failing = (error: Error): Database => ({ execute: () => Promise.reject(error) }) as unknown as Database;
+
+/** The database, but each statement of the record may first do, or be, something else. */
+function intercepted(before: () => unknown): Database {
+  const prepareQuery: Database["_"]["session"]["prepareQuery"] = (...args) => {
+    const prepared = db._.session.prepareQuery(...args);
+    const execute = prepared.execute.bind(prepared);
+    prepared.execute = async (values) => {
+      await before();
+      return execute(values);
+    };
+    return prepared;
+  };
+  return { _: { session: { prepareQuery } } } as unknown as Database;
+}
+const failing = (error: Error) =>
+  intercepted(() => {
+    throw error;
+  });
 
 describe("the commit log", () => {
   test("an opened call is in the database when open resolves, and close completes it", async () => {
@@ -43,7 +60,7 @@ describe("the commit log", () => {
 
   test("what arrives while a batch is written goes together in the next", async () => {
     let statements = 0;
-    const counting = { execute: (query: never) => db.execute(query).finally(() => statements++) } as unknown as Database;
+    const counting = intercepted(() => statements++);
     const log = groupCommitLog(counting, { durable: true });
     const rows = Array.from({ length: 40 }, () => row());
     await Promise.all(rows.map((call) => log.open(call)));
@@ -65,7 +82,7 @@ describe("the commit log", () => {
   });
 
   test("a full queue pushes back", async () => {
-    const stuck = { execute: () => new Promise(() => {}) } as unknown as Database;
+    const stuck = intercepted(() => new Promise(() => {}));
     const log = groupCommitLog(stuck, { durable: false, queueMax: 2 });
     log.record(row());
     log.record(row());
@@ -77,7 +94,7 @@ describe("the commit log", () => {
     const call = row();
     await groupCommitLog(db, { durable: false }).open(call);
     let failures = 2;
-    const shaky = { execute: (query: never) => (failures-- > 0 ? Promise.reject(new Error("away")) : db.execute(query)) } as unknown as Database;
+    const shaky = intercepted(() => (failures-- > 0 ? Promise.reject(new Error("away")) : undefined));
     const log = groupCommitLog(shaky, { durable: false, retryMs: 1 });
     log.close(call.id, { outcome: "ok", durationMs: 1, endedAt: new Date() });
     await log.flush();

@@ -17,8 +17,8 @@ export type CallEnd = {
 /** The record of calls (design 4.6). The rule it keeps: no upstream is contacted before the call's row is durable. */
 export type CallLog = {
   /**
-   * Returns, or resolves, once the row is durable; throws, or rejects with, `CallNotRecorded` when it is not, and then the call must not
-   * happen.
+   * The row is durable when this returns, or when the promise resolves; throws or rejects with `CallNotRecorded` when it is not, and then
+   * the call must not happen. Only a promise needs to be waited for.
    */
   open(row: CallRow): void | Promise<void>;
   /** Completes a row. Queued at once, written in the background, retried until it is written; `flush` waits for it. */
@@ -29,7 +29,7 @@ export type CallLog = {
   flush(): Promise<void>;
 };
 
-/** The row is not in the database: it was refused, the database is away, or the queue is full and pushes back. */
+/** The row is not durable: it was refused, the database is away, the disk is full, or the queue is full and pushes back. */
 export class CallNotRecorded extends Error {
   override name = "CallNotRecorded";
 }

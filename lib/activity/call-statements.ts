@@ -1,84 +1,64 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Database } from "@/lib/db/types";
-import type { CallEnd, CallRow } from "./call-log";
+import { type ColumnType, endColumns, nullMark, rowMark, startColumns, valueMark } from "./call-text";
+
+/** What writes rows. `rows` are whole rows, a start with its end; `ends` are an id with an end. Both may be repeated: each row is there once. */
+export type CallStatements = { insert(rows: readonly string[]): Promise<void>; complete(ends: readonly string[]): Promise<void> };
 
 /**
- * Rows travel as one JSON parameter, so a batch of any size is one prepared statement and one round trip.
- * `set_config` runs inside it: the statement is its own transaction, and its commit does not wait for the disk unless `durable`
- * (that is enough against the death of our own process, which is what the record promises).
+ * A batch of any size is one text parameter, one statement and one round trip. `set_config` runs inside it: the statement is its own
+ * transaction, and its commit does not wait for the disk unless `durable` (that is enough against the death of our own process).
  */
-export async function insertCalls(db: Database, rows: readonly CallRow[], durable: boolean): Promise<void> {
-  await db.execute(sql`
-    insert into "call" (${names})
-    select ${qualified} from ${commitMode(durable)} cross join json_to_recordset(${json(rows.map(toRecord))}::json) as r(${typed})`);
+export function callStatements(db: Database, durable: boolean): CallStatements {
+  let named = true;
+  const run = async (name: string, text: string, rows: readonly string[]) => {
+    const execute = () =>
+      db._.session
+        .prepareQuery({ sql: text, params: parameters }, undefined, named ? name : undefined, false)
+        .execute({ rows: rows.join(rowMark), commit: durable ? "on" : "off" });
+    try {
+      await execute();
+    } catch (error) {
+      // A named statement is planned once and halves what a small batch costs; a pooler that mixes connections may not know the name.
+      if (!named || !isUnknownStatement(error)) throw error;
+      named = false;
+      await execute();
+    }
+  };
+  return { insert: (rows) => run("call_insert", insertText, rows), complete: (ends) => run("call_complete", completeText, ends) };
 }
 
-export async function completeCalls(db: Database, ends: readonly { id: string; end: CallEnd }[], durable: boolean): Promise<void> {
-  const records = ends.map(({ id, end }) => ({
-    id,
-    outcome: end.outcome,
-    error_code: end.errorCode ?? null,
-    error_message: end.errorMessage ?? null,
-    response_bytes: end.responseBytes ?? null,
-    duration_ms: end.durationMs,
-    upstream_ms: end.upstreamMs ?? null,
-    ended_at: end.endedAt,
-  }));
-  await db.execute(sql`
-    update "call" as c set outcome = r.outcome, error_code = r.error_code, error_message = r.error_message, response_bytes = r.response_bytes,
-      duration_ms = r.duration_ms, upstream_ms = r.upstream_ms, ended_at = r.ended_at
-    from ${commitMode(durable)} cross join json_to_recordset(${json(records)}::json) as r(id text, outcome text, error_code int, error_message text,
-      response_bytes int, duration_ms float8, upstream_ms float8, ended_at timestamptz)
-    where c.id = r.id`);
+/** What the driver says of an error, whoever wrapped it. */
+export function sqlState(error: unknown): string | null {
+  for (let current = error, depth = 0; current instanceof Error && depth < 4; current = current.cause, depth++) {
+    if ("code" in current && typeof current.code === "string") return current.code;
+  }
+  return null;
 }
 
-const columns: [name: string, type: string, key: keyof CallRow][] = [
-  ["id", "text", "id"],
-  ["org_id", "text", "orgId"],
-  ["started_at", "timestamptz", "startedAt"],
-  ["instance_id", "text", "instanceId"],
-  ["person_id", "text", "personId"],
-  ["person_email", "text", "personEmail"],
-  ["grant_id", "text", "grantId"],
-  ["client_id", "text", "clientId"],
-  ["client_name", "text", "clientName"],
-  ["portal_id", "text", "portalId"],
-  ["portal_name", "text", "portalName"],
-  ["server_id", "text", "serverId"],
-  ["server_name", "text", "serverName"],
-  ["method", "text", "method"],
-  ["capability_kind", "text", "capabilityKind"],
-  ["capability_name", "text", "capabilityName"],
-  ["requested_name", "text", "requestedName"],
-  ["protocol_version", "text", "protocolVersion"],
-  ["decision", "text", "decision"],
-  ["decided_by", "text", "decidedBy"],
-  ["policy_id", "text", "policyId"],
-  ["policy_name", "text", "policyName"],
-  ["outcome", "text", "outcome"],
-  ["error_code", "int", "errorCode"],
-  ["error_message", "text", "errorMessage"],
-  ["request_bytes", "int", "requestBytes"],
-  ["response_bytes", "int", "responseBytes"],
-  ["duration_ms", "float8", "durationMs"],
-  ["upstream_ms", "float8", "upstreamMs"],
-  ["ended_at", "timestamptz", "endedAt"],
-  ["ip", "text", "ip"],
-];
+const isUnknownStatement = (error: unknown) => /^(26000|42P05)$/.test(sqlState(error) ?? "");
 
-const names = sql.raw(columns.map(([name]) => name).join(", "));
-const qualified = sql.raw(columns.map(([name]) => `r.${name}`).join(", "));
-const typed = sql.raw(columns.map(([name, type]) => `${name} ${type}`).join(", "));
+const parameters = [sql.placeholder("rows"), sql.placeholder("commit")];
+const code = (mark: string) => `chr(${mark.charCodeAt(0)})`;
+const source = `(select set_config('synchronous_commit', $2, true)) as mode
+  cross join unnest(string_to_array($1, ${code(rowMark)})) as line
+  cross join lateral string_to_array(line, ${code(valueMark)}, ${code(nullMark)}) as v`;
 
-function toRecord(row: CallRow): Record<string, unknown> {
-  const record: Record<string, unknown> = {};
-  for (const [name, , key] of columns) record[name] = row[key] ?? null;
-  record.request_bytes ??= 0;
-  record.ip ??= "";
-  return record;
-}
+const casts: Record<ColumnType, (value: string) => string> = {
+  text: (value) => value,
+  int: (value) => `${value}::int`,
+  float8: (value) => `${value}::float8`,
+  time: (value) => `to_timestamp(${value}::float8 / 1000)`,
+};
+const value = (type: ColumnType, at: number) => casts[type](`v[${at}]`);
 
-const commitMode = (durable: boolean): SQL => sql`(select set_config('synchronous_commit', ${durable ? "on" : "off"}, true)) as mode`;
+const columns = [...startColumns, ...endColumns];
+const isOpen = `c.outcome in ('pending', 'interrupted')`;
 
-// PostgreSQL has no text with NUL or half a surrogate pair; names come from clients, so both are replaced.
-const json = (records: unknown[]) => JSON.stringify(records, (_, value) => (typeof value === "string" ? value.replace(/\0|\p{Surrogate}/gu, "\ufffd") : value));
+// A row may be there already when a spool is replayed; then only an end that it lacks is news.
+const insertText = `insert into "call" as c (${columns.map(([name]) => name).join(", ")})
+select ${columns.map(([, type], i) => value(type, i + 1)).join(", ")} from ${source}
+on conflict (id) do update set ${endColumns.map(([name]) => `${name} = excluded.${name}`).join(", ")} where ${isOpen} and excluded.outcome <> 'pending'`;
+
+const completeText = `update "call" as c set ${endColumns.map(([name, type], i) => `${name} = ${value(type, i + 2)}`).join(", ")}
+from ${source} where c.id = v[1] and ${isOpen}`;

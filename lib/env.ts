@@ -38,6 +38,8 @@ const shape = z.object({
   OAUTH_CIMD: z.enum(["on", "off"]).default("on"),
   /** Extra native-app callbacks beside the documented ones of Cursor and VS Code; exact URIs. */
   OAUTH_NATIVE_REDIRECTS: list(text).default([]),
+  /** How a call is on record before it is made: `commit` in the database, `spool` in a file on this machine that is drained into it. */
+  CALL_LOG: z.enum(["commit", "spool"]).optional(),
   /** `off` is enough against the death of our own process; `on` also against that of PostgreSQL's machine. */
   CALL_LOG_COMMIT: z.enum(["off", "on"]).default("off"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -50,6 +52,7 @@ export type Env = z.infer<typeof shape> & {
   isSecure: boolean;
   host: string;
   signUp: "open" | "invited" | "setup_code";
+  callLog: "commit" | "spool";
   egressAllow: string[];
 };
 
@@ -77,6 +80,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     isSecure: url.protocol === "https:",
     host: parsed.data.HOST ?? (isLoopback ? "127.0.0.1" : "0.0.0.0"),
     signUp: parsed.data.SIGN_UP ?? (isLoopback ? "open" : "setup_code"),
+    // A call on the embedded database would wait for its disk, and pages wait for the call.
+    callLog: parsed.data.CALL_LOG ?? (parsed.data.DATABASE_URL ? "commit" : "spool"),
     egressAllow: parsed.data.EGRESS_ALLOW ?? (isLoopback ? ["loopback"] : []),
   };
 }

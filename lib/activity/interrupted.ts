@@ -19,6 +19,11 @@ export async function markForeignInterrupted(db: Database, now: Date): Promise<n
   return mark(db, now, undefined);
 }
 
+/** The open calls of one instance that is known to be dead. */
+export async function markInstanceInterrupted(db: Database, now: Date, instance: string): Promise<number> {
+  return mark(db, now, eq(calls.instanceId, instance));
+}
+
 async function mark(db: Database, now: Date, dead: SQL | undefined): Promise<number> {
   const marked = await db
     .update(calls)

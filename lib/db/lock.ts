@@ -8,7 +8,7 @@ import { join } from "node:path";
 export function takeLock(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, "lock");
-  const mine = JSON.stringify({ pid: process.pid, started: startTime(process.pid) });
+  const mine = JSON.stringify(thisProcess());
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       writeFileSync(path, mine, { flag: "wx", mode: 0o600 });
@@ -25,7 +25,9 @@ export function takeLock(dataDir: string): () => void {
   throw new Error(`could not take ${path}`);
 }
 
-type Holder = { pid: number; started: string };
+export type Holder = { pid: number; started: string };
+
+export const thisProcess = (): Holder => ({ pid: process.pid, started: startTime(process.pid) });
 
 function readHolder(path: string): Holder | null {
   try {
@@ -35,7 +37,7 @@ function readHolder(path: string): Holder | null {
   }
 }
 
-function isAlive(holder: Holder): boolean {
+export function isAlive(holder: Holder): boolean {
   try {
     process.kill(holder.pid, 0);
   } catch (error) {

@@ -4,7 +4,7 @@ import { neonConfig, Pool as NeonPool } from "@neondatabase/serverless";
 import { drizzle as drizzleNeon } from "drizzle-orm/neon-serverless";
 import { drizzle as drizzlePg } from "drizzle-orm/node-postgres";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
-import { Pool } from "pg";
+import { Pool, type PoolConfig } from "pg";
 import { WebSocket } from "ws";
 import * as schema from "@/drizzle/schema";
 import { assertOutside, insideTransaction } from "./guard";
@@ -12,7 +12,13 @@ import { takeLock } from "./lock";
 import type { Database } from "./types";
 
 export type Door = "pglite" | "pg" | "neon";
-export type OpenDatabase = { db: Database; door: Door; close(): Promise<void> };
+export type OpenDatabase = {
+  db: Database;
+  /** The same database for the record of calls: through connections of its own, so that no page can hold up a call, and with less patience. */
+  records: Database;
+  door: Door;
+  close(): Promise<void>;
+};
 export type DatabaseSettings = { url?: string; neonWsProxy?: string; dataDir: string };
 
 /** Chooses the door by the URL: none is the embedded PGlite, Neon's host or a proxy its driver, anything else `pg` (design 4.3). */
@@ -42,6 +48,7 @@ export async function openPglite(directory?: string, lockDir?: string): Promise<
   const db = guarded(drizzlePglite(client, { schema }) as unknown as Database);
   return {
     db,
+    records: db,
     door: "pglite",
     close: async () => {
       await client.close();
@@ -51,15 +58,12 @@ export async function openPglite(directory?: string, lockDir?: string): Promise<
 }
 
 async function openPg(url: string): Promise<OpenDatabase> {
-  const pool = new Pool({
-    connectionString: url,
-    max: 10,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 15_000,
-    idle_in_transaction_session_timeout: 15_000,
-  });
-  pool.on("error", () => {}); // An idle connection that breaks is replaced at its next use; the query that needs it reports.
-  return { db: drizzlePg(pool, { schema }) as unknown as Database, door: "pg", close: () => pool.end() };
+  const opened = (more: PoolConfig) => {
+    const pool = new Pool({ connectionString: url, ...patience, idle_in_transaction_session_timeout: 15_000, ...more });
+    pool.on("error", () => {}); // An idle connection that breaks is replaced at its next use; the query that needs it reports.
+    return { pool, db: drizzlePg(pool, { schema }) as unknown as Database };
+  };
+  return twoPools("pg", opened({ max: 10 }), opened(ofRecords));
 }
 
 async function openNeon(url: string, wsProxy?: string): Promise<OpenDatabase> {
@@ -70,10 +74,26 @@ async function openNeon(url: string, wsProxy?: string): Promise<OpenDatabase> {
     neonConfig.pipelineTLS = false;
     neonConfig.pipelineConnect = false;
   }
-  const pool = new NeonPool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, statement_timeout: 15_000 });
-  pool.on("error", () => {});
-  return { db: drizzleNeon(pool, { schema }) as unknown as Database, door: "neon", close: () => pool.end() };
+  const opened = (more: PoolConfig) => {
+    const pool = new NeonPool({ connectionString: url, ...patience, ...more });
+    pool.on("error", () => {});
+    return { pool, db: drizzleNeon(pool, { schema }) as unknown as Database };
+  };
+  return twoPools("neon", opened({ max: 10 }), opened(ofRecords));
 }
+
+const patience = { connectionTimeoutMillis: 5_000, statement_timeout: 15_000 };
+/** One connection for starts and one for ends. Without an answer in time a connection is given up: its network may be gone without a word. */
+const ofRecords = { max: 2, query_timeout: 5_000 };
+
+type OpenPool = { pool: { end(): Promise<void> }; db: Database };
+
+const twoPools = (door: Door, { pool, db }: OpenPool, records: OpenPool): OpenDatabase => ({
+  db,
+  records: records.db,
+  door,
+  close: async () => void (await Promise.all([pool.end(), records.pool.end()])),
+});
 
 function guarded(db: Database): Database {
   const transaction = db.transaction.bind(db);

@@ -1,7 +1,11 @@
+import { join } from "node:path";
+import type { CallLog } from "@/lib/activity/call-log";
 import { groupCommitLog } from "@/lib/activity/group-commit-log";
-import { beat } from "@/lib/activity/instance";
+import { beat, instanceId } from "@/lib/activity/instance";
+import { spoolLog } from "@/lib/activity/spool-log";
 import { afterRefusal, loadTarget } from "@/lib/connections/target";
 import { openedDatabase } from "@/lib/db";
+import type { OpenDatabase } from "@/lib/db/open";
 import { env } from "@/lib/env";
 import { endParty, listenUpstream, sendUpstream, tellParty } from "@/lib/mcp/upstream";
 import { syncServer } from "@/lib/servers/sync";
@@ -11,14 +15,13 @@ import { type Endpoint, makeEndpoint } from "./endpoint";
 /** The process's endpoint, shared by every mount. This instance is known to the others before it opens a call. */
 export function openEndpoint(): Promise<Endpoint> {
   return singleton("endpoint", async () => {
-    const { db, door } = await openedDatabase();
+    const database = await openedDatabase();
+    const { db } = database;
     await beat(db, new Date());
-    // The embedded database dies with this process, and an asynchronous commit would still be in its memory.
-    const durable = door === "pglite" || env().CALL_LOG_COMMIT === "on";
     return makeEndpoint({
       db,
-      isAlone: door === "pglite",
-      log: groupCommitLog(db, { durable }),
+      isAlone: database.door === "pglite",
+      log: callLog(database),
       send: sendUpstream,
       listen: listenUpstream,
       tell: tellParty,
@@ -28,4 +31,15 @@ export function openEndpoint(): Promise<Endpoint> {
       afterRefusal,
     });
   });
+}
+
+function callLog({ records, door }: OpenDatabase): CallLog {
+  const embedded = door === "pglite";
+  if (env().callLog === "spool") {
+    // The embedded database works in this very process, so its batches are small: each holds up everything else for some milliseconds.
+    const chunkBytes = embedded ? 65_536 : 262_144;
+    return spoolLog(records, { directory: join(env().DATA_DIR, "spool"), instance: instanceId(), chunkBytes });
+  }
+  // The embedded database dies with this process, and an asynchronous commit would still be in its memory.
+  return groupCommitLog(records, { durable: embedded || env().CALL_LOG_COMMIT === "on" });
 }

@@ -6,6 +6,7 @@ export function startupReport(settings: Env, database: Pick<OpenDatabase, "door"
   return [
     ...nodeWarning(nodeVersion),
     `  Database   ${databaseLine(settings, database.door)}`,
+    `  Calls      ${settings.callLog === "spool" ? `on record in ${settings.DATA_DIR}/spool first, then in the database` : "on record in the database first"}`,
     `  Mail       ${settings.SMTP_URL ? `through ${new URL(settings.SMTP_URL).hostname}` : `written to ${settings.DATA_DIR}/outbox, set SMTP_URL to send it`}`,
     `  Sign-up    ${signUpLine(settings, setupCode)}`,
     `  Outbound   ${settings.egressAllow.length > 0 ? `public https, and by exception: ${settings.egressAllow.join(", ")}` : "public https only"}`,

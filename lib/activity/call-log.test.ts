@@ -1,8 +1,8 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { calls, instances, organizations } from "@/drizzle/schema";
-import type { Database } from "@/lib/db/types";
 import { newId } from "@/lib/ids";
+import { aCallRow, intercepted } from "@/tests/support/call-records";
 import { testDatabase } from "@/tests/support/database";
 import { anOrg } from "@/tests/support/factories";
 import { type CallRow, CallNotRecorded } from "./call-log";
@@ -13,37 +13,10 @@ import { markForeignInterrupted, markInterrupted } from "./interrupted";
 const db = await testDatabase();
 const { org } = await anOrg(db);
 
-const row = (more: Partial<CallRow> = {}): CallRow => ({
-  id: newId("cal"),
-  orgId: org.id,
-  startedAt: new Date(),
-  instanceId: instanceId(),
-  personEmail: "ana@acme.test",
-  clientName: "Claude",
-  portalName: "Engineering",
-  method: "tools/call",
-  protocolVersion: "2025-11-25",
-  decision: "allowed",
-  outcome: "pending",
-  ...more,
-});
+const row = (more: Partial<CallRow> = {}) => aCallRow(org.id, { instanceId: instanceId(), ...more });
 const stored = async (id: string) => (await db.select().from(calls).where(eq(calls.id, id)))[0];
-
-/** The database, but each statement of the record may first do, or be, something else. */
-function intercepted(before: () => unknown): Database {
-  const prepareQuery: Database["_"]["session"]["prepareQuery"] = (...args) => {
-    const prepared = db._.session.prepareQuery(...args);
-    const execute = prepared.execute.bind(prepared);
-    prepared.execute = async (values) => {
-      await before();
-      return execute(values);
-    };
-    return prepared;
-  };
-  return { _: { session: { prepareQuery } } } as unknown as Database;
-}
 const failing = (error: Error) =>
-  intercepted(() => {
+  intercepted(db, () => {
     throw error;
   });
 
@@ -60,7 +33,7 @@ describe("the commit log", () => {
 
   test("what arrives while a batch is written goes together in the next", async () => {
     let statements = 0;
-    const counting = intercepted(() => statements++);
+    const counting = intercepted(db, () => statements++);
     const log = groupCommitLog(counting, { durable: true });
     const rows = Array.from({ length: 40 }, () => row());
     await Promise.all(rows.map((call) => log.open(call)));
@@ -82,7 +55,7 @@ describe("the commit log", () => {
   });
 
   test("a full queue pushes back", async () => {
-    const stuck = intercepted(() => new Promise(() => {}));
+    const stuck = intercepted(db, () => new Promise(() => {}));
     const log = groupCommitLog(stuck, { durable: false, queueMax: 2 });
     log.record(row());
     log.record(row());
@@ -94,7 +67,7 @@ describe("the commit log", () => {
     const call = row();
     await groupCommitLog(db, { durable: false }).open(call);
     let failures = 2;
-    const shaky = intercepted(() => (failures-- > 0 ? Promise.reject(new Error("away")) : undefined));
+    const shaky = intercepted(db, () => (failures-- > 0 ? Promise.reject(new Error("away")) : undefined));
     const log = groupCommitLog(shaky, { durable: false, retryMs: 1 });
     log.close(call.id, { outcome: "ok", durationMs: 1, endedAt: new Date() });
     await log.flush();

@@ -1,11 +1,16 @@
 // Kills the server with SIGKILL under load, again and again, on PGlite or on the PostgreSQL at TEST_DATABASE_URL: every call that
-// a counting upstream saw must have its row, and rows of calls that were cut off end as interrupted. `--rounds=N` (20).
+// a counting upstream saw must have its record, in the database or, with the spool, in a file that the next start drains into it; calls
+// that were cut off end as interrupted. `--rounds=N` (20), `--log=commit|spool` (what the database has by default).
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { eq, sql } from "drizzle-orm";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { eq, isNotNull, sql } from "drizzle-orm";
 import { calls, grants, servers } from "../../drizzle/schema";
 import { markInterrupted } from "../../lib/activity/interrupted";
+import { startColumns, valueMark } from "../../lib/activity/call-text";
+import { readChunk } from "../../lib/activity/spool-records";
 import { migrate } from "../../lib/db/migrate";
 import { type OpenDatabase, openDatabase } from "../../lib/db/open";
 import { aDataDir, type Gatehouse, startGatehouse } from "../mcp/process";
@@ -17,7 +22,9 @@ const port = 20_000 + (process.pid % 20_000);
 const publicUrl = `http://localhost:${port}`;
 const data = aDataDir();
 const databaseUrl = process.env.TEST_DATABASE_URL ? await freshPostgres(process.env.TEST_DATABASE_URL) : undefined;
-const env = { DATA_DIR: data.path, PORT: String(port), PUBLIC_URL: publicUrl, ...(databaseUrl && { DATABASE_URL: databaseUrl }) };
+const log = process.argv.find((arg) => arg.startsWith("--log="))?.slice(6) ?? (databaseUrl ? "commit" : "spool");
+const spool = join(data.path, "spool");
+const env = { DATA_DIR: data.path, PORT: String(port), PUBLIC_URL: publicUrl, CALL_LOG: log, ...(databaseUrl && { DATABASE_URL: databaseUrl }) };
 
 // Each worker calls a tool of its own, so rows can be compared with what the upstream saw tool by tool.
 const seen = new Map<string, number>();
@@ -65,14 +72,14 @@ const { token, path } = await withDatabase(async ({ db }) => {
 });
 
 let lost = 0;
-console.log("round  answered  upstream saw  rows  lost  open at kill");
+console.log("round  answered  upstream saw  records  in spool only  lost  open at kill");
 for (let round = 1; round <= rounds; round++) {
   const gatehouse = await startGatehouse(env);
   const answered = await loadUntilKilled(gatehouse, 300 + Math.random() * 900);
-  const { rows, open, missing } = await withDatabase(compare);
+  const { records, spooled, open, missing } = await withDatabase(compare);
   lost += missing;
   const saw = [...seen.values()].reduce((sum, count) => sum + count, 0);
-  console.log([round, answered, saw, rows, missing, open].map((value, i) => String(value).padStart([5, 9, 13, 5, 5, 13][i] ?? 0)).join(" "));
+  console.log([round, answered, saw, records, spooled, missing, open].map((value, i) => String(value).padStart([5, 9, 13, 8, 14, 5, 13][i] ?? 0)).join(" "));
 }
 
 // One more start and an orderly end; on PostgreSQL the dead instances' silence is made to have lasted.
@@ -84,13 +91,17 @@ const pending = await withDatabase(async ({ db, door }) => {
   return db.$count(calls, eq(calls.outcome, "pending"));
 });
 const interrupted = await withDatabase(({ db }) => db.$count(calls, eq(calls.outcome, "interrupted")));
+// Now there is nothing but the database.
+const { missing: missingAtTheEnd } = await withDatabase(compare);
+const files = readdirSync(data.path).includes("spool") ? readdirSync(spool).length : 0;
+lost += missingAtTheEnd;
 console.log(
-  `${databaseUrl ? "PostgreSQL" : "PGlite"}: ${rounds} rounds, ${lost} calls without a row, ${interrupted} interrupted, ${pending} left open, orderly end ${code}`,
+  `${databaseUrl ? "PostgreSQL" : "PGlite"}, ${log}: ${rounds} rounds, ${lost} calls without a record, ${interrupted} interrupted, ${pending} left open, ${files} files in the spool, orderly end ${code}`,
 );
 upstream.closeAllConnections();
 upstream.close();
 data.remove();
-process.exit(lost === 0 && pending === 0 && code === 0 ? 0 : 1);
+process.exit(lost === 0 && pending === 0 && files === 0 && code === 0 ? 0 : 1);
 
 async function loadUntilKilled(gatehouse: Gatehouse, ms: number): Promise<number> {
   let answered = 0;
@@ -118,12 +129,27 @@ async function loadUntilKilled(gatehouse: Gatehouse, ms: number): Promise<number
   return answered;
 }
 
-async function compare({ db }: OpenDatabase): Promise<{ rows: number; open: number; missing: number }> {
-  const found = await db.select({ name: calls.capabilityName, rows: sql<number>`count(*)::int` }).from(calls).groupBy(calls.capabilityName);
-  const byTool = new Map(found.map(({ name, rows }) => [name, rows]));
+async function compare({ db }: OpenDatabase): Promise<{ records: number; spooled: number; open: number; missing: number }> {
+  const stored = await db.select({ id: calls.id, tool: sql<string>`capability_name` }).from(calls).where(isNotNull(calls.capabilityName));
+  const records = new Map(stored.map(({ id, tool }) => [id, tool]));
+  const inDatabase = records.size;
+  for (const { id, tool } of spooledCalls()) records.set(id, tool);
+  const byTool = new Map<string, number>();
+  for (const tool of records.values()) byTool.set(tool, (byTool.get(tool) ?? 0) + 1);
   const missing = [...seen].reduce((sum, [name, count]) => sum + Math.max(0, count - (byTool.get(name) ?? 0)), 0);
   const open = await db.$count(calls, eq(calls.outcome, "pending"));
-  return { rows: found.reduce((sum, { rows }) => sum + rows, 0), open, missing };
+  return { records: records.size, spooled: records.size - inDatabase, open, missing };
+}
+
+function spooledCalls(): { id: string; tool: string }[] {
+  if (!readdirSync(data.path).includes("spool")) return [];
+  const at = startColumns.findIndex(([name]) => name === "capability_name");
+  return readdirSync(spool)
+    .filter((name) => name.endsWith(".log"))
+    .flatMap((name) => readChunk(join(spool, name), 0, 16_777_216).records)
+    .filter(({ kind }) => kind !== "end")
+    .map(({ body }) => body.split(valueMark))
+    .map((values) => ({ id: values[0] ?? "", tool: values[at] ?? "" }));
 }
 
 async function withDatabase<T>(work: (opened: OpenDatabase) => Promise<T>): Promise<T> {

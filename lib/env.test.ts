@@ -23,6 +23,15 @@ test("CR-02: off loopback sign-up waits for the code on the console, and egress 
   });
 });
 
+test.each<[string, Record<string, string>, string]>([
+  ["the embedded database spools", {}, "spool"],
+  ["PostgreSQL commits", { DATABASE_URL: "postgres://localhost/x" }, "commit"],
+  ["either may be chosen", { DATABASE_URL: "postgres://localhost/x", CALL_LOG: "spool" }, "spool"],
+  ["either way", { CALL_LOG: "commit" }, "commit"],
+])("the record of calls: %s", (_name, source, callLog) => {
+  expect(parseEnv(source).callLog).toBe(callLog);
+});
+
 test.each<[string, Record<string, string>, RegExp]>([
   ["plain http off loopback", { PUBLIC_URL: "http://gate.acme.com" }, /must be https unless/],
   ["a path in the public URL", { PUBLIC_URL: "https://acme.com/gate" }, /must be an origin/],

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { request } from "node:http";
 import { asc, eq } from "drizzle-orm";
 import { afterAll, describe, expect, test } from "vitest";
@@ -55,6 +56,7 @@ describe("the server as a process", { timeout: 90_000 }, () => {
     const server = await startGatehouse({ DATA_DIR: data.path, PORT: String(port) });
     expect(server.url).toBe(publicUrl);
     expect(server.output()).toContain("embedded, in");
+    expect(server.output()).toContain("spool first, then in the database");
     expect((await fetch(`${publicUrl}/livez`)).status).toBe(200);
     expect((await fetch(`${publicUrl}/readyz`)).status).toBe(200);
     expect(await statusWithHost(publicUrl, "evil.test")).toBe(421);
@@ -64,12 +66,14 @@ describe("the server as a process", { timeout: 90_000 }, () => {
     expect(await list.json()).toMatchObject({ result: { tools: [{ name: "echo" }] } });
     const call = fetch(`${publicUrl}${live.path}`, { method: "POST", headers: legacyHeaders(live.token), body: message("tools/call", { name: "echo" }) });
     while (upstream.seen("tools/call").length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(readdirSync(`${data.path}/spool`)).toContainEqual(expect.stringMatching(/^ins_.*\.log$/));
     server.signal("SIGTERM");
     await expectRefused(publicUrl);
     release();
     expect(await (await call).json()).toMatchObject({ result: { content: [{ text: "late" }] } });
     expect(await server.ended).toBe(0);
     await upstream.close();
+    expect(readdirSync(`${data.path}/spool`)).toEqual([]);
 
     const rows = await withDatabase((db) => db.select().from(calls).where(eq(calls.orgId, live.org.id)).orderBy(asc(calls.id)));
     expect(rows).toMatchObject([

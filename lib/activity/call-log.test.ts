@@ -54,6 +54,20 @@ describe("the commit log", () => {
     await expect(log.open(row())).rejects.toBeInstanceOf(CallNotRecorded);
   });
 
+  test("where a pooler does not know a named statement, the record goes on without names", async () => {
+    const names: (string | undefined)[] = [];
+    const mixed = intercepted(db, (_, name) => {
+      names.push(name);
+      if (name) throw Object.assign(new Error(`prepared statement "${name}" does not exist`), { code: "26000" });
+    });
+    const log = groupCommitLog(mixed, { durable: false });
+    const [first, second] = [row(), row()];
+    await log.open(first);
+    await log.open(second);
+    expect([await stored(first.id), await stored(second.id)]).not.toContain(undefined);
+    expect(names).toEqual(["call_insert", undefined, undefined]);
+  });
+
   test("a full queue pushes back", async () => {
     const stuck = intercepted(db, () => new Promise(() => {}));
     const log = groupCommitLog(stuck, { durable: false, queueMax: 2 });

@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { eq } from "drizzle-orm";
 import { expect, onTestFinished, test } from "vitest";
 import { calls } from "@/drizzle/schema";
@@ -121,6 +122,21 @@ test.each([
   rmSync(lock);
   await start(directory).flush();
   expect(await outcomes(rows)).toEqual(["interrupted"]);
+});
+
+test("of writes that the disk took only half, the call is refused and the records around it are whole", { timeout: 60_000 }, async () => {
+  const directory = aDirectory();
+  const command = `ulimit -f 8; exec "${process.execPath}" --import tsx tests/support/spool-filler.ts "${directory}" ${org.id}`;
+  const { stdout } = await promisify(execFile)("bash", ["-c", command], { env: { ...process.env, TSX_DISABLE_CACHE: "1" } });
+  const said = stdout.trim().split("\n");
+  const taken = said.filter((line) => line !== "refused");
+  expect(said).toHaveLength(300);
+  expect(taken.length).toBeLessThan(295);
+  expect(taken.length).toBeGreaterThan(200);
+  await start(directory).flush();
+  const found = new Map((await db.select().from(calls)).map(({ id, outcome }) => [id, outcome]));
+  expect(taken.filter((id) => found.get(id) !== "ok")).toEqual([]);
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 // Two processes, each started and killed under load.

@@ -19,12 +19,12 @@ export const aCallRow = (orgId: string, more: Partial<CallRow> = {}): CallRow =>
 });
 
 /** The database, but something happens before each statement of the record; what that throws is what becomes of it. */
-export function intercepted(db: Database, before: (statement: "insert" | "update") => unknown): Database {
+export function intercepted(db: Database, before: (statement: "insert" | "update", name: string | undefined) => unknown): Database {
   const prepareQuery: Database["_"]["session"]["prepareQuery"] = (...args) => {
     const prepared = db._.session.prepareQuery(...args);
     const execute = prepared.execute.bind(prepared);
     prepared.execute = async (values) => {
-      await before(args[0].sql.startsWith("insert") ? "insert" : "update");
+      await before(args[0].sql.startsWith("insert") ? "insert" : "update", args[2]);
       return execute(values);
     };
     return prepared;

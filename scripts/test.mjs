@@ -43,9 +43,9 @@ const parts = [
         ["five clients sign in and call (browser)", () => fiveClients()],
         ["real servers from npm", async () => realServers()],
         ["the bench measures (PostgreSQL)", () => run("node", ["tests/full/bench-smoke.mjs"], { cwd: root, env, show: true })],
-        ["kill rounds (PGlite)", () => run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], { cwd: root, env, show: true })],
+        ["kill rounds (PGlite, spool)", () => run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], { cwd: root, env, show: true })],
         [
-          "kill rounds (PostgreSQL)",
+          "kill rounds (PostgreSQL, commit)",
           async () =>
             run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], {
               cwd: root,

@@ -54,7 +54,8 @@ export class SpoolFiles {
   isAlive(now: Date): boolean {
     const holder = this.heldBy();
     if (!holder) return false;
-    if (holder.host === hostname()) return isAlive(holder);
+    // A process has one instance, so another one's with our own pid is from before a restart.
+    if (holder.host === hostname()) return holder.pid !== process.pid && isAlive(holder);
     const touched = statSync(this.at("lock"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return now.getTime() - touched < silenceMs;
   }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { rowMark, valueMark } from "./call-text";
 
@@ -20,8 +20,7 @@ export type Chunk = { records: SpoolRecord[]; damaged: number; bytes: number; is
  * A record that was torn or damaged is passed over and counted.
  */
 export function readChunk(path: string, offset: number, bytesMax: number): Chunk {
-  const buffer = bytesFrom(path, offset, bytesMax);
-  const isLast = buffer.length < bytesMax;
+  const { buffer, isLast } = bytesFrom(path, offset, bytesMax);
   const end = buffer.lastIndexOf(mark) + 1;
   // No record is as long as a chunk; if one claims to be, it is no record.
   if (end === 0) return { records: [], damaged: buffer.length > 0 ? 1 : 0, bytes: buffer.length, isLast };
@@ -40,19 +39,20 @@ function parsed(text: string): SpoolRecord | null {
   return at > 0 && kind && text.slice(1, at) === crc32(body).toString(36) ? { kind, body } : null;
 }
 
-function bytesFrom(path: string, offset: number, bytesMax: number): Buffer {
+function bytesFrom(path: string, offset: number, bytesMax: number): { buffer: Buffer; isLast: boolean } {
   let file: number;
   try {
     file = openSync(path, "r");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { buffer: Buffer.alloc(0), isLast: true };
     throw error;
   }
   try {
-    const buffer = Buffer.allocUnsafe(bytesMax);
+    const left = Math.max(0, fstatSync(file).size - offset);
+    const buffer = Buffer.allocUnsafe(Math.min(left, bytesMax));
     let length = 0;
-    for (let got = 1; got > 0 && length < bytesMax; length += got) got = readSync(file, buffer, length, bytesMax - length, offset + length);
-    return buffer.subarray(0, length);
+    for (let got = 1; got > 0 && length < buffer.length; length += got) got = readSync(file, buffer, length, buffer.length - length, offset + length);
+    return { buffer: buffer.subarray(0, length), isLast: length === left };
   } finally {
     closeSync(file);
   }

@@ -106,6 +106,19 @@ test("a call that was taken for interrupted while its instance lived is complete
   expect(await outcomes(rows)).toEqual(["ok"]);
 });
 
+test("a call that is complete in the database stays so, whatever an old spool says", async () => {
+  const directory = aDirectory();
+  const rows: CallRow[] = [];
+  await leftBehind(directory, (log, row) => {
+    rows.push(row(), row());
+    for (const call of rows) log.open(call);
+    log.close(rows[1]?.id ?? "", { ...end, outcome: "timeout" });
+  });
+  for (const call of rows) await db.insert(calls).values({ ...call, outcome: "tool_error", endedAt: new Date() });
+  await start(directory).flush();
+  expect(await outcomes(rows)).toEqual(["tool_error", "tool_error"]);
+});
+
 test.each([
   ["of this machine whose process lives", { host: hostname(), pid: process.ppid, started: "" }],
   ["of another machine that was heard of within a minute", { host: "elsewhere", pid: 1, started: "1" }],

@@ -32,6 +32,14 @@ export class Batches<T> {
     });
   }
 
+  /** Resolves when fewer than so many items are left, rejects when that takes too long. */
+  async below(size: number, msMax: number): Promise<void> {
+    for (const until = performance.now() + msMax; this.count >= size; ) {
+      if (performance.now() > until) throw new Error("the database does not keep up");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
   /** Resolves when the queue has run empty. */
   async drained(): Promise<void> {
     while (this.writing) await this.writing;

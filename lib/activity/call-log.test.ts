@@ -68,6 +68,27 @@ describe("the commit log", () => {
     expect(names).toEqual(["call_insert", undefined, undefined]);
   });
 
+  test("where the database does not keep up with ends, starts slow down before any is refused", async () => {
+    let free = () => {};
+    const freed = new Promise<void>((resolve) => {
+      free = resolve;
+    });
+    const slow = intercepted(db, (statement) => (statement === "update" ? freed : undefined));
+    const log = groupCommitLog(slow, { durable: false, endDelayMs: 0 });
+    for (let i = 0; i < 1_000; i++) log.close(newId("cal"), { outcome: "ok", durationMs: 1, endedAt: new Date() });
+    const call = row();
+    let isOpen = false;
+    const opened = Promise.resolve(log.open(call)).then(() => {
+      isOpen = true;
+    });
+    await stored(call.id);
+    await stored(call.id);
+    expect(isOpen).toBe(false);
+    free();
+    await opened;
+    expect(await stored(call.id)).toBeDefined();
+  });
+
   test("a full queue pushes back", async () => {
     const stuck = intercepted(db, () => new Promise(() => {}));
     const log = groupCommitLog(stuck, { durable: false, queueMax: 2 });

@@ -9,11 +9,18 @@ import { writeAround } from "./refused-rows";
 export type CommitLogSettings = { durable: boolean; queueMax?: number; batchMax?: number; retryMs?: number; endDelayMs?: number };
 
 /** The *commit* way of the call log: rows go straight to the database, in groups (design 4.6). */
-export function groupCommitLog(db: Database, { durable, queueMax = 2_000, batchMax = 500, retryMs = 250, endDelayMs = 25 }: CommitLogSettings): CallLog {
+export function groupCommitLog(db: Database, { durable, queueMax = 5_000, batchMax = 500, retryMs = 250, endDelayMs = 25 }: CommitLogSettings): CallLog {
   const { insert, complete } = callStatements(db, durable);
-  const opening = new Batches<string>((rows) => writeAround(rows, insert), { batchMax });
   // Nobody waits for an end, so it can wait for company.
   const closing = new Batches<string>((ends) => retried(() => writeAround(ends, complete), retryMs), { batchMax, delayMs: endDelayMs });
+  // Starts slow down when the database does not keep up with ends, for a while; then they are refused.
+  const opening = new Batches<string>(
+    async (rows) => {
+      await closing.below(endsMax, slowMs);
+      return writeAround(rows, insert);
+    },
+    { batchMax },
+  );
   const refuseWhenFull = () => {
     if (opening.size + closing.size >= queueMax) throw new CallNotRecorded("the record of calls does not keep up");
   };
@@ -42,6 +49,9 @@ export function groupCommitLog(db: Database, { durable, queueMax = 2_000, batchM
     },
   };
 }
+
+const endsMax = 1_000;
+const slowMs = 2_000;
 
 async function retried<T>(work: () => Promise<T>, retryMs: number): Promise<T> {
   for (let attempt = 1; ; attempt++) {

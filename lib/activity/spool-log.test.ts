@@ -146,7 +146,7 @@ describe("the spool", () => {
     );
     const taken: CallRow[] = [];
     const fill = () => {
-      for (;;) {
+      for (let i = 0; i < 1_000; i++) {
         const call = row();
         log.open(call);
         taken.push(call);

@@ -154,7 +154,10 @@ describe("the spool", () => {
     };
     expect(fill).toThrow(CallNotRecorded);
     expect(() => log.record(row())).toThrow(CallNotRecorded);
-    for (const { id } of taken) log.close(id, end());
+    for (const { id } of taken) {
+      log.close(id, end());
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     isAway = false;
     await eventually(async () => expect(await countOf(taken)).toBe(taken.length));
     expect(taken.length).toBeGreaterThan(10);

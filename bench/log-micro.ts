@@ -134,7 +134,7 @@ async function bothWays(name: string, { records, door }: OpenDatabase, orgId: st
   const inProcess = door === "pglite";
   const makes: Record<string, () => CallLog> = {
     commit: () => groupCommitLog(records, { durable: inProcess }),
-    spool: () => spoolLog(records, { directory: join(folder, "spool"), instance, chunkBytes: inProcess ? 65_536 : 262_144 }),
+    spool: () => spoolLog(records, { directory: join(folder, "spool"), instance, chunkBytes: inProcess ? 32_768 : 262_144 }),
   };
   const table: Record<string, unknown> = {};
   for (const [way, make] of Object.entries(makes)) {

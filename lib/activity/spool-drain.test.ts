@@ -58,6 +58,16 @@ test("no segment is deleted, and no place saved, beyond a start that is not in t
   expect(files.savedPlace()).toEqual(writer.end);
 });
 
+test("a record longer than a chunk is read all the same", async () => {
+  const { begin, finish, step, statements, isDone } = aSpool();
+  const long = "x".repeat(100_000);
+  for (const id of ["before", long, "after"]) begin(id);
+  for (const id of ["before", long, "after"]) finish(id);
+  while (await step(0));
+  expect(statements.flatMap(({ insert = [], complete = [] }) => [...insert, ...complete]).map((text) => text.length)).toEqual([18, 100_012, 17]);
+  expect(isDone()).toBe(true);
+});
+
 test("at the end nothing waits", async () => {
   const { begin, step, statements, isDone } = aSpool();
   begin("cut");

@@ -22,7 +22,7 @@ export type Chunk = { records: SpoolRecord[]; damaged: number; bytes: number; is
 export function readChunk(path: string, offset: number, bytesMax: number): Chunk {
   const { buffer, isLast } = bytesFrom(path, offset, bytesMax);
   const end = buffer.lastIndexOf(mark) + 1;
-  // No record is as long as a chunk; if one claims to be, it is no record.
+  if (end === 0 && !isLast && bytesMax < recordBytesMax) return readChunk(path, offset, recordBytesMax);
   if (end === 0) return { records: [], damaged: buffer.length > 0 ? 1 : 0, bytes: buffer.length, isLast };
   const texts = buffer.toString("utf8", 0, end - 1).split(rowMark);
   const records = texts.flatMap((text) => parsed(text) ?? []);
@@ -30,6 +30,8 @@ export function readChunk(path: string, offset: number, bytesMax: number): Chunk
   return { records, damaged: texts.length - records.length + torn, bytes: isLast ? buffer.length : end, isLast };
 }
 
+/** What is longer is no record. */
+const recordBytesMax = 1_048_576;
 const mark = rowMark.charCodeAt(0);
 
 function parsed(text: string): SpoolRecord | null {

@@ -37,7 +37,7 @@ function callLog({ records, door }: OpenDatabase): CallLog {
   const embedded = door === "pglite";
   if (env().callLog === "spool") {
     // The embedded database works in this very process, so its batches are small: each holds up everything else for some milliseconds.
-    const chunkBytes = embedded ? 65_536 : 262_144;
+    const chunkBytes = embedded ? 32_768 : 262_144;
     return spoolLog(records, { directory: join(env().DATA_DIR, "spool"), instance: instanceId(), chunkBytes });
   }
   // The embedded database dies with this process, and an asynchronous commit would still be in its memory.

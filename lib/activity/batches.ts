@@ -4,6 +4,8 @@ export type BatchSettings = {
   batchMax: number;
   /** How long the first item of a batch waits for others; without it, as long as it takes to hear what has arrived already. */
   delayMs?: number;
+  /** A batch that fails takes along what waits behind it, which would only wait to fail as well. */
+  failsTogether?: boolean;
 };
 
 /** Group commit: items that arrive while a batch is written go together in the next. One batch is under way at a time. */
@@ -57,6 +59,7 @@ export class Batches<T> {
           else resolve();
         });
       } catch (error) {
+        if (this.settings.failsTogether) batch.push(...this.waiting.splice(0));
         for (const { reject } of batch) reject(error);
       } finally {
         this.count -= batch.length;

@@ -89,6 +89,35 @@ describe("the commit log", () => {
     expect(await stored(call.id)).toBeDefined();
   });
 
+  test("a connection that broke while nobody used it costs no call", async () => {
+    let failures = 1;
+    const call = row();
+    await groupCommitLog(
+      intercepted(db, () => (failures-- > 0 ? Promise.reject(new Error("Connection terminated unexpectedly")) : undefined)),
+      { durable: false },
+    ).open(call);
+    expect(await stored(call.id)).toBeDefined();
+  });
+
+  test("calls that wait behind one that could not be recorded are refused with it, not one after the other", async () => {
+    let statements = 0;
+    let fail = (_: Error) => {};
+    const failed = new Promise((_, reject) => {
+      fail = reject;
+    });
+    const log = groupCommitLog(
+      intercepted(db, (statement) => {
+        if (statement === "insert") statements++;
+        return failed;
+      }),
+      { durable: false, batchMax: 1, retryMs: 1 },
+    );
+    const opened = Promise.allSettled(Array.from({ length: 10 }, () => log.open(row())));
+    fail(new Error("away"));
+    expect((await opened).map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => "rejected"));
+    expect(statements).toBe(2);
+  });
+
   test("a full queue pushes back", async () => {
     const stuck = intercepted(db, () => new Promise(() => {}));
     const log = groupCommitLog(stuck, { durable: false, queueMax: 2 });

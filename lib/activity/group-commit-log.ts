@@ -4,22 +4,34 @@ import { Batches } from "./batches";
 import { type CallEnd, type CallLog, CallNotRecorded } from "./call-log";
 import { callStatements } from "./call-statements";
 import { endText, valueMark, wholeText } from "./call-text";
-import { writeAround } from "./refused-rows";
+import { isRefusedRow, writeAround } from "./refused-rows";
 
 export type CommitLogSettings = { durable: boolean; queueMax?: number; batchMax?: number; retryMs?: number; endDelayMs?: number };
 
 /** The *commit* way of the call log: rows go straight to the database, in groups (design 4.6). */
 export function groupCommitLog(db: Database, { durable, queueMax = 5_000, batchMax = 500, retryMs = 250, endDelayMs = 25 }: CommitLogSettings): CallLog {
   const { insert, complete } = callStatements(db, durable);
+  let isAway = false;
+  const completeAll = (ends: readonly string[]) =>
+    writeAround(ends, complete).then(
+      (refusals) => {
+        isAway = false;
+        return refusals;
+      },
+      (error: unknown) => {
+        isAway = true;
+        throw error;
+      },
+    );
   // Nobody waits for an end, so it can wait for company.
-  const closing = new Batches<string>((ends) => retried(() => writeAround(ends, complete), retryMs), { batchMax, delayMs: endDelayMs });
+  const closing = new Batches<string>((ends) => retried(() => completeAll(ends), retryMs), { batchMax, delayMs: endDelayMs });
   // Starts slow down when the database does not keep up with ends, for a while; then they are refused.
   const opening = new Batches<string>(
     async (rows) => {
-      await closing.below(endsMax, slowMs);
-      return writeAround(rows, insert);
+      if (!isAway) await closing.below(endsMax, slowMs);
+      return writeAround(rows, (some) => onceMore(() => insert(some)));
     },
-    { batchMax },
+    { batchMax, failsTogether: true },
   );
   const refuseWhenFull = () => {
     if (opening.size + closing.size >= queueMax) throw new CallNotRecorded("the record of calls does not keep up");
@@ -34,7 +46,7 @@ export function groupCommitLog(db: Database, { durable, queueMax = 5_000, batchM
         await opening.add(wholeText(row));
       } catch (cause) {
         // The answer may have been lost rather than the row, and that call would stay open for ever.
-        close(row.id, { outcome: "refused", errorMessage: "its record was not confirmed", durationMs: 0, endedAt: new Date() });
+        if (closing.size < endsMax) close(row.id, { outcome: "refused", errorMessage: "its record was not confirmed", durationMs: 0, endedAt: new Date() });
         throw new CallNotRecorded("the record could not be written", { cause });
       }
     },
@@ -52,6 +64,17 @@ export function groupCommitLog(db: Database, { durable, queueMax = 5_000, batchM
 
 const endsMax = 1_000;
 const slowMs = 2_000;
+
+/** A connection that broke while nobody used it shows at its next use; a database that is away fails twice. */
+async function onceMore(work: () => Promise<void>): Promise<void> {
+  const began = performance.now();
+  try {
+    await work();
+  } catch (error) {
+    if (isRefusedRow(error) || performance.now() - began > slowMs) throw error;
+    await work();
+  }
+}
 
 async function retried<T>(work: () => Promise<T>, retryMs: number): Promise<T> {
   for (let attempt = 1; ; attempt++) {

@@ -20,4 +20,4 @@ export async function writeAround<T>(rows: readonly T[], write: (rows: readonly 
 }
 
 // Classes 22 and 23: a value that does not fit, a constraint that does not hold.
-const isRefusedRow = (error: unknown) => /^(22|23)/.test(sqlState(error) ?? "");
+export const isRefusedRow = (error: unknown) => /^(22|23)/.test(sqlState(error) ?? "");

@@ -18,7 +18,7 @@ import type { Database } from "@/lib/db/types";
 import { newId } from "@/lib/ids";
 import { startPostgres } from "../scripts/lib/postgres.mjs";
 import { anOrg } from "../tests/support/factories";
-import { median, round3 } from "./numbers.mjs";
+import { median, round3 } from "./lib/numbers.mjs";
 
 const calls = Number(process.argv.find((arg) => arg.startsWith("--calls="))?.slice(8) ?? 20_000);
 const rounds = 3;

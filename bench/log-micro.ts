@@ -18,7 +18,7 @@ import type { Database } from "@/lib/db/types";
 import { newId } from "@/lib/ids";
 import { startPostgres } from "../scripts/lib/postgres.mjs";
 import { anOrg } from "../tests/support/factories";
-import { median, round3 } from "./lib/numbers.mjs";
+import { median } from "./lib/numbers.mjs";
 
 const calls = Number(process.argv.find((arg) => arg.startsWith("--calls="))?.slice(8) ?? 20_000);
 const rounds = 3;
@@ -230,3 +230,5 @@ function perCall(work: (i: number) => unknown): { µs: number } {
   });
   return { µs: round3(Math.min(...found)) };
 }
+
+const round3 = (value: number) => Math.round(value * 1_000) / 1_000;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseEnv } from "./env";
+import { limits } from "./limits";
 
 test("nothing set gives a loopback installation that anyone on the machine may try", () => {
   expect(parseEnv({})).toMatchObject({
@@ -32,7 +33,15 @@ test.each<[string, Record<string, string>, string]>([
   expect(parseEnv(source).callLog).toBe(callLog);
 });
 
+test("limits are changed one by one, and the others stay", () => {
+  const { LIMIT_CALLS_AT_ONCE, LIMIT_REQUESTS_PER_SECOND } = parseEnv({ LIMIT_CALLS_AT_ONCE: "grant=20, server=100" });
+  expect(LIMIT_CALLS_AT_ONCE).toEqual({ ...limits.callsAtOnce, grant: 20, server: 100 });
+  expect(LIMIT_REQUESTS_PER_SECOND).toEqual(limits.requestsPerSecond);
+});
+
 test.each<[string, Record<string, string>, RegExp]>([
+  ["a limit that does not exist", { LIMIT_CALLS_AT_ONCE: "grants=20" }, /must be pairs like `grant=8`/],
+  ["a limit of nothing", { LIMIT_REQUESTS_PER_SECOND: "person=0" }, /must be pairs like/],
   ["plain http off loopback", { PUBLIC_URL: "http://gate.acme.com" }, /must be https unless/],
   ["a path in the public URL", { PUBLIC_URL: "https://acme.com/gate" }, /must be an origin/],
   ["a short secret", { GATEHOUSE_SECRET: "short" }, /at least 32 bytes/],

@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { limits } from "./limits";
 import { forget, singleton } from "./singleton";
 
 const text = z.string().trim();
@@ -13,6 +14,15 @@ const list = (item: z.ZodType<string, string>) =>
         .filter(Boolean),
     )
     .pipe(z.array(item));
+
+/** `name=number` pairs, comma separated, that change some of the given numbers. */
+function numbers<N extends Record<string, number>>(defaults: N) {
+  const names = Object.keys(defaults);
+  const pair = z.string().regex(new RegExp(`^(${names.join("|")})=[1-9]\\d{0,6}$`), `must be pairs like \`${names[0]}=8\`, of ${names.join(", ")}`);
+  return list(pair)
+    .default([])
+    .transform((pairs): N => ({ ...defaults, ...Object.fromEntries(pairs.map((text) => text.split("=")).map(([name, value]) => [name, Number(value)])) }));
+}
 
 const shape = z.object({
   NODE_ENV: text.default("production"),
@@ -42,6 +52,10 @@ const shape = z.object({
   CALL_LOG: z.enum(["commit", "spool"]).optional(),
   /** `off` is enough against the death of our own process; `on` also against that of PostgreSQL's machine. */
   CALL_LOG_COMMIT: z.enum(["off", "on"]).default("off"),
+  /** How many calls at once, in each process; the others keep their default. */
+  LIMIT_CALLS_AT_ONCE: numbers(limits.callsAtOnce),
+  /** How many requests a second, on all instances together. */
+  LIMIT_REQUESTS_PER_SECOND: numbers(limits.requestsPerSecond),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 

@@ -1,3 +1,6 @@
+export type CallsAtOnce = { grant: number; person: number; organization: number; server: number };
+export type RequestsPerSecond = { grant: number; person: number; organization: number; stranger: number };
+
 /** Every limit with its default, in one place (security-requirements section 4). Units are in the names. */
 export const limits = {
   mcpBodyBytesMax: 1_048_576,
@@ -61,8 +64,16 @@ export const limits = {
   linkSeconds: 1_800,
   verifyLinkSeconds: 86_400,
   invitationSeconds: 7 * 86_400,
-  callsInFlightPerPerson: 16,
-  callsInFlightPerServer: 64,
+  /** In each process; `LIMIT_CALLS_AT_ONCE` changes them. */
+  callsAtOnce: { grant: 8, person: 16, organization: 64, server: 64 } satisfies CallsAtOnce,
+  /** On all instances together; `LIMIT_REQUESTS_PER_SECOND` changes them. `stranger`: refused tokens of one network address. */
+  requestsPerSecond: { grant: 1_000, person: 1_000, organization: 10_000, stranger: 100 } satisfies RequestsPerSecond,
+  /** So many seconds' worth may come at once. */
+  rateBurstSeconds: 4,
+  /** Requests that one process works on at once, whoever they are of. */
+  requestsUnderWayMax: 2_000,
+  /** Later than this, on average, the process gets to what has arrived: it has more to do than it can. */
+  loopDelayMsMax: 40,
   retentionDaysDefault: 90,
   noticesPerBatch: 200,
   noticeMailsPauseMs: 15 * 60_000,

@@ -25,6 +25,8 @@ export type CallLog = {
   close(id: string, end: CallEnd): void;
   /** A row that is complete already and that nothing waits for, such as a list. Throws `CallNotRecorded` when the queue is full. */
   record(row: CallRow): void;
+  /** Whether it takes nothing more now, so that a call need not begin. */
+  isFull?(): boolean;
   /** Resolves when everything handed over so far is written, or has failed for good. */
   flush(): Promise<void>;
 };

@@ -33,13 +33,15 @@ export function groupCommitLog(db: Database, { durable, queueMax = 5_000, batchM
     },
     { batchMax, failsTogether: true },
   );
+  const isFull = () => opening.size + closing.size >= queueMax;
   const refuseWhenFull = () => {
-    if (opening.size + closing.size >= queueMax) throw new CallNotRecorded("the record of calls does not keep up");
+    if (isFull()) throw new CallNotRecorded("the record of calls does not keep up");
   };
   const close = (id: string, end: CallEnd) => {
     closing.add(`${id}${valueMark}${endText(end)}`).catch((error) => report("a call could not be completed on record", error));
   };
   return {
+    isFull,
     async open(row) {
       refuseWhenFull();
       try {

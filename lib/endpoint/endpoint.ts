@@ -6,10 +6,10 @@ import { connectLink } from "@/lib/connections/ticket";
 import { awaitConnection } from "@/lib/connections/waiting";
 import { seal, unseal } from "@/lib/crypto/seal";
 import type { Database } from "@/lib/db/types";
-import { InFlight } from "@/lib/gateway/in-flight";
+import { CallSlots } from "@/lib/gateway/call-slots";
 import type { Ports } from "@/lib/gateway/ports";
 import type { PortalView } from "@/lib/gateway/types";
-import { limits } from "@/lib/limits";
+import { type CallsAtOnce, limits, type RequestsPerSecond } from "@/lib/limits";
 import { ParkedCalls } from "@/lib/mcp/relay/parked-calls";
 import type { ServePorts } from "@/lib/mcp/serve-ports";
 import { Sessions } from "@/lib/mcp/sessions/sessions";
@@ -20,9 +20,12 @@ import { Admissions } from "./admissions";
 import { Background, OncePerMinute } from "./background";
 import { Cancellations } from "./cancellation";
 import { explain, HiddenResources } from "./explain";
+import { crowdedReason, noteLimit } from "./limited";
 import { ListWatch } from "./list-watch";
 import { AllOpenStreams } from "./open-streams";
+import { Overload } from "./overload";
 import { PortalCache } from "./portal-cache";
+import { Rates } from "./rates";
 import { sessionStore } from "./session-store";
 import { TargetCache } from "./target-cache";
 
@@ -34,9 +37,12 @@ export type Endpoint = {
   versions: AccessVersions;
   background: Background;
   cancellations: Cancellations;
-  /** Grants whose last use, and whose refusal, was written down lately. */
+  overload: Overload;
+  rates: Rates;
+  /** Grants whose last use, whose refusal, and whose reaching a limit was written down lately. */
   touched: OncePerMinute;
   refused: OncePerMinute;
+  limited: OncePerMinute;
   touch(grantId: string, now: Date): Promise<void>;
   /** Ends the streams that stay open and what waits for answers, in order; requests under way go on. */
   quiet(): void;
@@ -55,11 +61,15 @@ export type EndpointParts = {
   endParty: ServePorts["endParty"];
   sync(db: Database, ref: { orgId: string; serverId: string }): Promise<unknown>;
   loadTarget: (db: Database, orgId: string, serverId: string, personId: string | null) => Promise<Awaited<ReturnType<Ports["target"]>>>;
+  /** The defaults where they are not given. */
+  atOnce?: CallsAtOnce;
+  perSecond?: RequestsPerSecond;
   /** Where nothing can be done about a refusal, that is all there is to say. */
   afterRefusal?: (db: Database, target: UpstreamTarget, personId: string | null, refusal: UpstreamFailure) => ReturnType<Ports["afterRefusal"]>;
 };
 
-export function makeEndpoint({ db, isAlone = false, log, send, listen, tell, endParty, sync, loadTarget, afterRefusal }: EndpointParts): Endpoint {
+export function makeEndpoint(parts: EndpointParts): Endpoint {
+  const { db, isAlone = false, log, send, listen, tell, endParty, sync, loadTarget, afterRefusal } = parts;
   const targets = new TargetCache(({ orgId, serverId, personId }) => loadTarget(db, orgId, serverId, personId));
   const versions = new AccessVersions((orgIds) => accessVersions(db, orgIds), isAlone);
   const hidden = new HiddenResources(db);
@@ -74,14 +84,18 @@ export function makeEndpoint({ db, isAlone = false, log, send, listen, tell, end
   });
   const streams = new AllOpenStreams({ versions: (orgIds) => accessVersions(db, orgIds), hear: (caller) => lists.hear(caller) });
   const parked = new ParkedCalls();
-  return {
+  const rates = new Rates(db, parts.perSecond ?? limits.requestsPerSecond);
+  const endpoint: Endpoint = {
     db,
     admissions: new Admissions(db, new PortalCache(db), versions),
     versions,
     background,
     cancellations: new Cancellations(),
+    overload: new Overload({ isLogFull: () => log.isFull?.() ?? false }),
+    rates,
     touched: new OncePerMinute(),
     refused: new OncePerMinute(),
+    limited: new OncePerMinute(),
     async touch(grantId, at) {
       await db.update(grants).set({ lastUsedAt: at }).where(eq(grants.id, grantId));
     },
@@ -92,6 +106,7 @@ export function makeEndpoint({ db, isAlone = false, log, send, listen, tell, end
       versions.close();
     },
     async flush() {
+      await rates.stop();
       await background.drained();
       await log.flush();
     },
@@ -122,10 +137,11 @@ export function makeEndpoint({ db, isAlone = false, log, send, listen, tell, end
         if (!(await switchServer(db, caller, server, enabled, now()))) return;
         background.run("open streams could not be told of a switched server", () => streams.recheck(caller.grantId));
       },
-      perPerson: new InFlight(limits.callsInFlightPerPerson),
-      perServer: new InFlight(limits.callsInFlightPerServer),
+      slots: new CallSlots(parts.atOnce ?? limits.callsAtOnce),
+      crowded: (caller, full) => noteLimit(endpoint, caller, crowdedReason(full)),
     },
   };
+  return endpoint;
 }
 
 const portalOf = ({ org, portal }: PortalView) => ({ orgId: org.id, orgSlug: org.slug, portalId: portal.id, portalSlug: portal.slug });

@@ -12,6 +12,7 @@ import { issuer } from "@/lib/oauth/urls";
 import { reportFault } from "@/lib/report";
 import { admit } from "./admit";
 import type { Endpoint } from "./endpoint";
+import { countStranger, overloaded, overRate, strangerOverRate } from "./limited";
 import { corsHeaders, isAllowedOrigin, isOurHost, preflightHeaders } from "./origin";
 
 /** One HTTP request to a portal's address, told without any framework. */
@@ -34,6 +35,15 @@ export type McpOutput = { status: number; headers: Record<string, string>; body:
 
 /** The portal's endpoint: the same code behind every mount. */
 export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
+  if (!endpoint.overload.enter()) return overloaded(input);
+  try {
+    return await answered(endpoint, input);
+  } finally {
+    endpoint.overload.leave();
+  }
+}
+
+async function answered(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
   const origin = input.header("origin");
   if (!isOurHost(input.header("host"))) return plain(403, "this is not the name under which this server is reached");
   if (!isAllowedOrigin(origin)) return plain(403, "pages of this origin may not use the portal");
@@ -55,13 +65,18 @@ export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<Mc
 
 async function admitted(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
   const startedAt = endpoint.ports.now();
+  const stranger = strangerOverRate(endpoint, input);
+  if (stranger) return stranger;
   const admitting = admit(endpoint, input, input.header("authorization"), input.ip);
   const admission = admitting instanceof Promise ? await inTime(admitting) : admitting;
   if (admission.kind === "unauthenticated") {
+    countStranger(endpoint, input);
     return json(401, errorText(null, { code: rpc.refused, message: "sign in to use this portal" }), { "www-authenticate": admission.challenge });
   }
   if (admission.kind === "refused") return json(403, errorText(null, { code: rpc.refused, message: admission.message }));
   const { caller } = admission;
+  const limited = overRate(endpoint, input, caller);
+  if (limited) return limited;
   const { ports, cancellations } = endpoint;
   const { header, signal } = input;
   const readmit = async () => {

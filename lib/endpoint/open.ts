@@ -18,9 +18,11 @@ export function openEndpoint(): Promise<Endpoint> {
     const database = await openedDatabase();
     const { db } = database;
     await beat(db, new Date());
-    return makeEndpoint({
+    const endpoint = makeEndpoint({
       db,
       isAlone: database.door === "pglite",
+      atOnce: env().LIMIT_CALLS_AT_ONCE,
+      perSecond: env().LIMIT_REQUESTS_PER_SECOND,
       log: callLog(database),
       send: sendUpstream,
       listen: listenUpstream,
@@ -30,6 +32,10 @@ export function openEndpoint(): Promise<Endpoint> {
       loadTarget,
       afterRefusal,
     });
+    endpoint.overload.start();
+    // Only one process can have the embedded database, so there is nobody to share with.
+    if (database.door !== "pglite") endpoint.rates.start();
+    return endpoint;
   });
 }
 

@@ -1,8 +1,8 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { CallEnd } from "@/lib/activity/call-log";
-import { limits } from "@/lib/limits";
 import { isMissing, isUpstreamFailure, type NoCredential, type UpstreamReply, type UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { callRow, requestedColumns } from "./call-row";
+import type { CallSlots, SlotKind } from "./call-slots";
 import type { Entry } from "./catalogue";
 import { failureOf, failureResult } from "./failure";
 import { callPortalTool, portalToolOf } from "./portal-tools";
@@ -53,17 +53,16 @@ async function callServers(ports: Ports, caller: Caller, request: CallRequest): 
   if (hidden) return deny(ports, caller, request, { kind: "unknown", requested: route.requested });
   const problem = request.check(route.entry);
   if (problem) return refuse(ports, caller, request, route, problem);
-  if (!ports.perPerson.enter(caller.id)) return refuse(ports, caller, request, route, tooMany);
+  const { id } = route.entry.server;
+  const full = ports.slots.enter(caller, id);
+  if (full) {
+    ports.crowded(caller, full);
+    return tooMany(full, ports.slots, route.entry);
+  }
   try {
-    const { id } = route.entry.server;
-    if (!ports.perServer.enter(id)) return await refuse(ports, caller, request, route, busy(route.entry));
-    try {
-      return await forward(ports, caller, request, route);
-    } finally {
-      ports.perServer.leave(id);
-    }
+    return await forward(ports, caller, request, route);
   } finally {
-    ports.perPerson.leave(caller.id);
+    ports.slots.leave(caller, id);
   }
 }
 
@@ -225,20 +224,12 @@ function withMirrored(target: UpstreamTarget, mirrored: Record<string, string>):
   return target;
 }
 
-const tooMany: CallResult = {
-  kind: "error",
-  code: -32000,
-  message: `too many calls at once: at most ${limits.callsInFlightPerPerson} per person, try again shortly`,
-  status: 429,
-  retryAfterSeconds: 1,
-};
-const busy = ({ server }: Entry): CallResult => ({
-  kind: "error",
-  code: -32000,
-  message: `${server.name} is busy, try again shortly`,
-  status: 429,
-  retryAfterSeconds: 2,
-});
+function tooMany(full: SlotKind, { max }: CallSlots, { server }: Entry): CallResult {
+  if (full === "server") return { kind: "error", code: -32000, message: `${server.name} is busy, try again shortly`, status: 429, retryAfterSeconds: 2 };
+  const message = `too many calls at once: at most ${max[full]} per ${full === "grant" ? "client" : full}, try again shortly`;
+  return { kind: "error", code: -32000, message, status: 429, retryAfterSeconds: 1 };
+}
+
 type Found = Awaited<ReturnType<Ports["target"]>>;
 const loaded = (target: Found) => ({ target, error: null });
 const notLoaded = (error: unknown) => ({ target: null, error });

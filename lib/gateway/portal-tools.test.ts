@@ -5,7 +5,7 @@ import { aServerView, aToolView, aView } from "@/tests/support/view";
 import type { CallRequest } from "./call";
 import { buildCatalogue, narrowed } from "./catalogue";
 import type { ContextMode } from "./context-mode";
-import { InFlight } from "./in-flight";
+import { CallSlots } from "./call-slots";
 import { callPortalTool, portalToolOf } from "./portal-tools";
 import type { Caller, CallResult, Ports } from "./ports";
 import type { PortalView } from "./types";
@@ -46,7 +46,7 @@ async function attempt(name: string, args?: unknown, { caller = aCaller(), inner
     instanceId: "ins_1",
     now: () => new Date(),
     switchServer: async (_: Caller, server: { slug: string }, enabled: boolean) => void switched.push([server.slug, enabled]),
-    perPerson: new InFlight(16),
+    slots: new CallSlots({ grant: 16, person: 16, organization: 16, server: 16 }),
   } as unknown as Ports;
   const request = requestOf(name, args, more);
   const tool = portalToolOf(caller, request);

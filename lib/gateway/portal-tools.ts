@@ -72,11 +72,11 @@ async function setServer({ ports, caller }: PortalToolCall, { server: slug, enab
   const found = caller.catalogue.servers.find(({ server }) => server.slug === slug);
   if (!found) return toolError(`there is no server \`${slug}\` here; portal_list_servers lists them`);
   if (found.off !== enabled) return structured(serverState(found));
-  if (!ports.perPerson.enter(caller.id)) return toolError("too many calls at once, try again shortly");
+  if (ports.slots.enter(caller, null)) return toolError("too many calls at once, try again shortly");
   try {
     await ports.switchServer(caller, found.server, enabled);
   } finally {
-    ports.perPerson.leave(caller.id);
+    ports.slots.leave(caller, null);
   }
   return structured(serverState({ server: found.server, off: !enabled }));
 }

@@ -2,9 +2,9 @@ import type { JsonObject } from "@/drizzle/schema/servers";
 import type { CallLog } from "@/lib/activity/call-log";
 import type { NoCredential, UpstreamFailure, UpstreamTarget } from "@/lib/mcp/upstream-types";
 import type { Access } from "./access";
+import type { CallSlots, SlotKind } from "./call-slots";
 import type { Catalogue, Entry } from "./catalogue";
 import type { ContextMode } from "./context-mode";
-import type { InFlight } from "./in-flight";
 import type { Requested } from "./route";
 import type { PortalView, ServerView } from "./types";
 
@@ -67,8 +67,9 @@ export type Ports = {
   isHiddenResource(view: PortalView, serverId: string, uri: string): Promise<boolean>;
   /** Switches a server off, or on again, for the caller's grant alone: in force with its next request, and its open streams hear of it. */
   switchServer(caller: Caller, server: ServerView, enabled: boolean): Promise<void>;
-  perPerson: InFlight;
-  perServer: InFlight;
+  slots: CallSlots;
+  /** A call was refused because that was full. It is on record at most once a minute for each grant, so that refusing costs nothing. */
+  crowded(caller: Caller, full: SlotKind): void;
 };
 
 export type CallResult =

@@ -8,7 +8,7 @@ import type { Database } from "@/lib/db/types";
 import { type EndpointParts, makeEndpoint } from "@/lib/endpoint/endpoint";
 import { portalPath, serveNode } from "@/lib/endpoint/node-mount";
 import { serveWeb } from "@/lib/endpoint/web-mount";
-import type { UpstreamReply, UpstreamRequest, UpstreamTarget } from "@/lib/mcp/upstream-types";
+import { UpstreamFailure, type UpstreamReply, type UpstreamRequest, type UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { portalResource } from "@/lib/oauth/urls";
 import { aCapability, aGrant, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal } from "@/tests/support/factories";
 
@@ -93,6 +93,22 @@ export function fakeUpstream(answer: (request: UpstreamRequest, target: Upstream
     return reply.kind === "error" ? reply : { raw: JSON.stringify(reply.result), ...reply };
   };
   return { asked, send };
+}
+
+/** An upstream that holds every call until it is let go or aborted. */
+export function holdingUpstream() {
+  const waiting: (() => void)[] = [];
+  const upstream = fakeUpstream(
+    ({ signal }) =>
+      new Promise((resolve, reject) => {
+        waiting.push(() => resolve({ kind: "result", result: { content: [] }, bytes: 0 }));
+        signal?.addEventListener("abort", () => reject(new UpstreamFailure("cancelled", "It was cancelled.", true)));
+      }),
+  );
+  const arrived = async (count: number) => {
+    while (upstream.asked.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { ...upstream, arrived, release: () => waiting.splice(0).map((letGo) => letGo()) };
 }
 
 type FakeReply = UpstreamReply | (Omit<UpstreamReply & { kind: "result" }, "raw"> & { raw?: string });

@@ -50,6 +50,8 @@ const shape = z.object({
   OAUTH_NATIVE_REDIRECTS: list(text).default([]),
   /** How a call is on record before it is made: `commit` in the database, `spool` in a file on this machine that is drained into it. */
   CALL_LOG: z.enum(["commit", "spool"]).optional(),
+  /** At SIGTERM, how long new connections are still taken, until a load balancer has seen that this process is not ready. */
+  SHUTDOWN_DELAY_SECONDS: z.coerce.number().int().min(0).max(60).optional(),
   /** `off` is enough against the death of our own process; `on` also against that of PostgreSQL's machine. */
   CALL_LOG_COMMIT: z.enum(["off", "on"]).default("off"),
   /** How many calls at once, in each process; the others keep their default. */
@@ -68,6 +70,7 @@ export type Env = z.infer<typeof shape> & {
   signUp: "open" | "invited" | "setup_code";
   callLog: "commit" | "spool";
   egressAllow: string[];
+  shutdownDelayMs: number;
 };
 
 const placeholders = /^(change.?me|secret|password|example|placeholder|test|your[-_ ])/i;
@@ -96,6 +99,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     signUp: parsed.data.SIGN_UP ?? (isLoopback ? "open" : "setup_code"),
     // A call on the embedded database would wait for its disk, and pages wait for the call.
     callLog: parsed.data.CALL_LOG ?? (parsed.data.DATABASE_URL ? "commit" : "spool"),
+    shutdownDelayMs: (parsed.data.SHUTDOWN_DELAY_SECONDS ?? (isLoopback ? 0 : 5)) * 1_000,
     egressAllow: parsed.data.EGRESS_ALLOW ?? (isLoopback ? ["loopback"] : []),
   };
 }

@@ -1,3 +1,4 @@
+import { peers } from "@/lib/peers";
 import { singleton } from "@/lib/singleton";
 import type { ConnectionRef } from "./sealed";
 
@@ -15,8 +16,13 @@ export function awaitConnection(of: { orgId: string; serverId: string; personId:
   waiting.add({ ...of, until: now + waitMs, tell });
 }
 
-/** The account is connected: whoever waits for it hears of it, once. */
+/** The account is connected: whoever waits for it hears of it, once, in whichever process. */
 export function announceConnected({ orgId, serverId, personId }: ConnectionRef): void {
+  if (personId !== null) peers().tell({ kind: "connected", orgId, serverId, personId });
+  tellWaiting({ orgId, serverId, personId });
+}
+
+export function tellWaiting({ orgId, serverId, personId }: ConnectionRef): void {
   const waiting = all();
   for (const one of waiting) {
     if (one.orgId !== orgId || one.serverId !== serverId || one.personId !== personId) continue;

@@ -1,3 +1,4 @@
+import { peers } from "@/lib/peers";
 import { type Stop, Stopper } from "@/lib/stop";
 
 /**
@@ -20,6 +21,14 @@ export class Cancellations {
   }
 
   cancel(owner: string, id: unknown): void {
+    const stopper = this.running.get(keyOf(owner, id));
+    if (stopper instanceof Stopper) stopper.abort();
+    // It may be under way in another process, or be over.
+    else if (stopper === undefined && (typeof id === "string" || typeof id === "number")) peers().tell({ kind: "cancelled", owner, requestId: id });
+  }
+
+  /** The same, said by another process; it goes no further. */
+  told(owner: string, id: string | number): void {
     const stopper = this.running.get(keyOf(owner, id));
     if (stopper instanceof Stopper) stopper.abort();
   }

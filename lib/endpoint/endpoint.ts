@@ -3,7 +3,7 @@ import { grants, organizations } from "@/drizzle/schema";
 import type { CallLog } from "@/lib/activity/call-log";
 import { instanceId } from "@/lib/activity/instance";
 import { connectLink } from "@/lib/connections/ticket";
-import { awaitConnection } from "@/lib/connections/waiting";
+import { awaitConnection, tellWaiting } from "@/lib/connections/waiting";
 import { seal, unseal } from "@/lib/crypto/seal";
 import type { Database } from "@/lib/db/types";
 import { CallSlots } from "@/lib/gateway/call-slots";
@@ -15,6 +15,7 @@ import type { ServePorts } from "@/lib/mcp/serve-ports";
 import { Sessions } from "@/lib/mcp/sessions/sessions";
 import type { UpstreamFailure, UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { switchServer } from "@/lib/oauth/servers-off";
+import { peers, type Told } from "@/lib/peers";
 import { AccessVersions } from "./access-versions";
 import { Admissions } from "./admissions";
 import { Background, OncePerMinute } from "./background";
@@ -37,6 +38,8 @@ export type Endpoint = {
   versions: AccessVersions;
   background: Background;
   cancellations: Cancellations;
+  /** What another process of ours told. */
+  hear(told: Told): void;
   overload: Overload;
   rates: Rates;
   /** Grants whose last use, whose refusal, and whose reaching a limit was written down lately. */
@@ -46,6 +49,8 @@ export type Endpoint = {
   touch(grantId: string, now: Date): Promise<void>;
   /** Ends the streams that stay open and what waits for answers, in order; requests under way go on. */
   quiet(): void;
+  /** Whether calls are under way, of so many answers that are open, or wait for a person. */
+  isBusy(openAnswers: number): boolean;
   /** Everything handed over for writing is written. */
   flush(): Promise<void>;
 };
@@ -99,6 +104,13 @@ export function makeEndpoint(parts: EndpointParts): Endpoint {
     async touch(grantId, at) {
       await db.update(grants).set({ lastUsedAt: at }).where(eq(grants.id, grantId));
     },
+    hear(told) {
+      if (told.kind === "cancelled") endpoint.cancellations.told(told.owner, told.requestId);
+      else if (told.kind === "connected") tellWaiting(told);
+      else if (told.kind === "answered") endpoint.ports.sessions.answer(told.sessionId, told.askId, told.answer);
+      else background.run("open streams could not be told of a switched server", () => streams.recheck(told.grantId));
+    },
+    isBusy: (open) => open > streams.size || parked.waitingCount > 0,
     quiet() {
       streams.endAll();
       lists.closeAll();
@@ -136,6 +148,7 @@ export function makeEndpoint(parts: EndpointParts): Endpoint {
       async switchServer(caller, server, enabled) {
         if (!(await switchServer(db, caller, server, enabled, now()))) return;
         background.run("open streams could not be told of a switched server", () => streams.recheck(caller.grantId));
+        peers().tell({ kind: "narrowed", grantId: caller.grantId });
       },
       slots: new CallSlots(parts.atOnce ?? limits.callsAtOnce),
       crowded: (caller, full) => noteLimit(endpoint, caller, crowdedReason(full)),

@@ -6,6 +6,7 @@ import type { EventStream } from "@/lib/mcp/event-stream";
 import type { Pour } from "@/lib/mcp/pour";
 import { gzipped, takesGzip } from "@/lib/mcp/gzip";
 import { errorText, readMessage, rpc } from "@/lib/mcp/frame";
+import { waitsElsewhere } from "@/lib/mcp/relay/parked-elsewhere";
 import { serve } from "@/lib/mcp/serve";
 import { endSession, openStandalone } from "@/lib/mcp/standalone";
 import { issuer } from "@/lib/oauth/urls";
@@ -29,9 +30,18 @@ export type McpInput = {
   /** Aborts when the client is gone. */
   signal(): Stop;
   ip: string;
+  /** Whether another process of ours can be asked to answer. */
+  mayHandOn?: boolean;
 };
 
-export type McpOutput = { status: number; headers: Record<string, string>; body: AnswerBody | null; stream?: EventStream; pour?: Pour };
+export type McpOutput = {
+  status: number;
+  headers: Record<string, string>;
+  body: AnswerBody | null;
+  stream?: EventStream;
+  pour?: Pour;
+  elsewhere?: { socket: string; body: Buffer };
+};
 
 /** The portal's endpoint: the same code behind every mount. */
 export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
@@ -88,7 +98,10 @@ async function admitted(endpoint: Endpoint, input: McpInput): Promise<McpOutput>
   if (input.method !== "POST") return { ...plain(405, "send POST requests"), headers: { ...textHeaders, allow: "POST, GET, DELETE" } };
   const body = await readBody(input);
   if ("status" in body) return body;
-  const answer = await serve(ports, caller, { message: readMessage(body.bytes), bytes: body.bytes.length, header, startedAt, signal, readmit, cancellations });
+  const message = readMessage(body.bytes);
+  const elsewhere = input.mayHandOn ? waitsElsewhere(message) : null;
+  if (elsewhere !== null) return { status: 503, headers: {}, body: null, elsewhere: { socket: elsewhere, body: body.bytes } };
+  const answer = await serve(ports, caller, { message, bytes: body.bytes.length, header, startedAt, signal, readmit, cancellations });
   return compressed(written(answer), header);
 }
 

@@ -15,10 +15,28 @@ export function portalPath(url: string | undefined): { orgSlug: string; portalSl
   return found?.[1] && found[2] ? { orgSlug: found[1], portalSlug: found[2] } : null;
 }
 
+export type FrontDoor = {
+  /** The other end of the connection. */
+  peer?: string;
+  /** Has another process of ours answer; false when it cannot be reached. Absent where the request was handed on already. */
+  handOn?: (socket: string, body: Buffer) => Promise<boolean>;
+};
+
+const gone: McpOutput = { status: 503, headers: { "retry-after": "1" }, body: null };
+
 /** The fast lane: the endpoint straight on node:http. */
-export function serveNode(endpoint: Endpoint, address: { orgSlug: string; portalSlug: string }, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  return handleMcp(endpoint, inputOf(address, req, res)).then(
-    (output) => send(output, res),
+export function serveNode(
+  endpoint: Endpoint,
+  address: { orgSlug: string; portalSlug: string },
+  req: IncomingMessage,
+  res: ServerResponse,
+  { peer = req.socket.remoteAddress ?? "", handOn }: FrontDoor = {},
+): Promise<void> {
+  return handleMcp(endpoint, inputOf(address, req, res, peer, handOn !== undefined)).then(
+    async (output) => {
+      if (!output.elsewhere || !handOn) send(output, res);
+      else if (!(await handOn(output.elsewhere.socket, output.elsewhere.body))) send(gone, res);
+    },
     (error: unknown) => {
       reportFault(error);
       send({ status: 500, headers: {}, body: null }, res);
@@ -26,7 +44,7 @@ export function serveNode(endpoint: Endpoint, address: { orgSlug: string; portal
   );
 }
 
-function inputOf(address: { orgSlug: string; portalSlug: string }, req: IncomingMessage, res: ServerResponse): McpInput {
+function inputOf(address: { orgSlug: string; portalSlug: string }, req: IncomingMessage, res: ServerResponse, peer: string, mayHandOn: boolean): McpInput {
   return {
     method: req.method ?? "GET",
     ...address,
@@ -37,13 +55,13 @@ function inputOf(address: { orgSlug: string; portalSlug: string }, req: Incoming
     },
     read: (bytesMax) => readRequest(req, bytesMax),
     signal: () => goneSignal(res),
-    ip: peerOf(req),
+    ip: addressOf(req, peer),
+    mayHandOn,
   };
 }
 
 // Without proxies the socket is the whole truth; only then is the header's parsing worth its cost.
-function peerOf(req: IncomingMessage): string {
-  const peer = req.socket.remoteAddress ?? "";
+function addressOf(req: IncomingMessage, peer: string): string {
   if (env().TRUSTED_PROXIES.length === 0) return peer.startsWith("::ffff:") ? peer.slice(7) : peer;
   return clientAddress(new Headers({ "x-forwarded-for": String(req.headers["x-forwarded-for"] ?? "") }), peer);
 }

@@ -8,6 +8,7 @@ import { openedDatabase } from "@/lib/db";
 import type { OpenDatabase } from "@/lib/db/open";
 import { env } from "@/lib/env";
 import { endParty, listenUpstream, sendUpstream, tellParty } from "@/lib/mcp/upstream";
+import { peers } from "@/lib/peers";
 import { syncServer } from "@/lib/servers/sync";
 import { singleton } from "@/lib/singleton";
 import { type Endpoint, makeEndpoint } from "./endpoint";
@@ -32,6 +33,7 @@ export function openEndpoint(): Promise<Endpoint> {
       loadTarget,
       afterRefusal,
     });
+    peers().onTold((told) => endpoint.hear(told));
     endpoint.overload.start();
     // Only one process can have the embedded database, so there is nobody to share with.
     if (database.door !== "pglite") endpoint.rates.start();

@@ -4,13 +4,14 @@ import type { Database } from "@/lib/db/types";
 import { hashToken, newId, newToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
 import type { SessionStore } from "@/lib/mcp/sessions/sessions";
+import { peers } from "@/lib/peers";
 
 /** MCP sessions in the database: idle ones run out, and a grant has so many at the most, the longest unused ones giving way. */
 export function sessionStore(db: Database, now: () => Date): SessionStore {
   return {
     async create(row) {
       const id = newId("mcs");
-      const token = newToken("ghm");
+      const token = peers().ownToken(() => newToken("ghm"));
       await db.transaction(async (tx) => {
         const older = tx
           .select({ id: mcpSessions.id })

@@ -16,6 +16,7 @@ export type OpenStream = {
 };
 
 export type OpenStreams = {
+  readonly size: number;
   /** Null when this person, or everybody together, has too many open. The function closes it. */
   open(caller: Caller, stream: OpenStream): Promise<(() => void) | null>;
 };

@@ -1,4 +1,5 @@
 import type { Caller } from "@/lib/gateway/ports";
+import { peers } from "@/lib/peers";
 import { type Answer, accepted, failed } from "./answers";
 import type { Message } from "./frame";
 import { eraOf, mirrorProblem } from "./frame-headers";
@@ -36,8 +37,11 @@ async function hear(ports: ServePorts, caller: Caller, { header, cancellations }
   if (modernVersions.includes(header("mcp-protocol-version")?.trim() ?? "")) return accepted;
   const session = await sessionOf(ports, caller, header);
   if (session && "status" in session) return session;
-  if (message.kind === "response") session?.answer(message.id, message.answer);
-  else if (message.method === "notifications/cancelled") cancellations.cancel(session?.id ?? caller.grantId, message.params.requestId);
+  if (message.kind === "response") {
+    // The process that asked may have given up its place to this one, and still wait for the answer.
+    const { id, answer } = message;
+    if (session && id !== null && !session.answer(id, answer)) peers().tell({ kind: "answered", sessionId: session.id, askId: id, answer });
+  } else if (message.method === "notifications/cancelled") cancellations.cancel(session?.id ?? caller.grantId, message.params.requestId);
   else if (message.method === "notifications/roots/list_changed" && session)
     ports.tell(caller.view.org.id, `session ${session.id}`, { method: message.method, params: {} });
   return accepted;

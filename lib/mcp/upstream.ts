@@ -12,7 +12,7 @@ import type { UpstreamFailure, UpstreamReply, UpstreamRequest, UpstreamTarget } 
 export { type BreakerState, breakerState, failingServers, resetBreaker } from "./upstream/breaker";
 export { challengeOf, isSubscriptionRefused } from "./upstream/failures";
 export { type InspectOptions, inspectUpstream } from "./upstream/inspect";
-export { endParty, tellParty } from "./upstream/kept";
+export { endConversations, endParty, tellParty } from "./upstream/kept";
 export { listenUpstream } from "./upstream/listen";
 
 /**

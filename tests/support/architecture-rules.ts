@@ -49,6 +49,7 @@ export const table: Record<string, readonly string[]> = {
     "lib/throttle",
     "lib/egress",
   ],
+  "lib/process": [...domain, "lib/crypto", "lib/endpoint", "lib/mcp", "lib/upkeep"], // what a process is, and how several stand together
   components: ["lib", "lib/*"], // narrowed below: pure files and actions only
   app: ["lib", "lib/*", "components"],
   server: ["lib", "lib/*"],
@@ -59,7 +60,9 @@ const pageSide = (path: string) =>
   /^lib\/(form|auth\/(request|sign-in)|people\/front-action|orgs\/fresh)\.ts$/.test(path) || /\/actions\.ts$/.test(path) || path.startsWith("app/");
 // instrumentation.ts asks Next.js in which runtime it is (`NEXT_RUNTIME`), before settings can be read.
 const mayReadEnvironment = new Set(["lib/env.ts", "instrumentation.ts"]);
-const mayReachNetwork = (path: string) => path.startsWith("lib/egress/") || path === "server.ts";
+// The process listens, and hands requests to processes of its own; draining names the type of what listens.
+const mayReachNetwork = (path: string) =>
+  path.startsWith("lib/egress/") || path.startsWith("lib/process/") || path === "server.ts" || path === "lib/endpoint/drain.ts";
 const network = /^(node:)?(https?|http2|net|tls|dgram|dns(\/promises)?)$|^(undici|ws|nodemailer)(\/|$)/;
 /** Packages with a network of their own, each where it is wrapped. */
 const networkIn: Record<string, string> = { nodemailer: "lib/mail/", ws: "lib/db/" };

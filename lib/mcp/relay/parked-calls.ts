@@ -26,6 +26,10 @@ export class ParkedCalls {
     if (calls?.size === 0) this.running.delete(call.owner.partyKey);
   }
 
+  get waitingCount(): number {
+    return this.waiting.size;
+  }
+
   /** False when this caller, or everybody together, lets too many calls wait. */
   park(call: ParkedCall): boolean {
     const { callerId } = call.owner;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Caller } from "@/lib/gateway/ports";
 import { canonicalJson } from "@/lib/canonical-json";
 import type { JsonObject } from "@/drizzle/schema/servers";
+import { peers } from "@/lib/peers";
 import { isObject } from "../frame";
 
 /** What a client carries from one round of a call to the next: a call of ours that waits, a server's own state, or nothing but its place. */
@@ -18,14 +19,15 @@ export type StateSeal = {
 const lifeMs = 600_000;
 
 export function sealState(keys: StateSeal, state: CarriedState, binding: StateBinding, now: Date): string {
-  return keys.seal(JSON.stringify({ ...state, until: now.getTime() + lifeMs }), placeOf(binding));
+  const sealed = keys.seal(JSON.stringify({ ...state, until: now.getTime() + lifeMs }), placeOf(binding));
+  return state.kind === "parked" ? peers().marked(sealed) : sealed;
 }
 
 /** Null for anything tampered with, expired, of another person, portal or server, or of another request. */
 export function openState(keys: StateSeal, sealed: unknown, binding: StateBinding, now: Date): CarriedState | null {
   if (typeof sealed !== "string" || sealed.length > 200_000) return null;
   try {
-    const state: unknown = JSON.parse(keys.unseal(sealed, placeOf(binding)));
+    const state: unknown = JSON.parse(keys.unseal(peers().readMark(sealed).state, placeOf(binding)));
     if (!isObject(state) || typeof state.until !== "number" || state.until < now.getTime()) return null;
     if (state.kind === "parked" && typeof state.id === "string") return { kind: "parked", id: state.id };
     if (state.kind === "upstream" && typeof state.state === "string") return { kind: "upstream", state: state.state };

@@ -37,7 +37,7 @@ export class LiveSession {
   seen: ListsSeen | null = null;
   /** What is listened to for its subscriptions, by server. */
   readonly watches = new Map<string, { names: string; controller: AbortController }>();
-  /** Event ids of another process mean nothing here, though they count in the same way. */
+  /** Event and question ids of another process mean nothing here, though they count in the same way. */
   private readonly epoch = randomBytes(4).toString("hex");
   private readonly channels = new Map<number, ReplayChannel>();
   private standalone: ReplayChannel | null = null;
@@ -97,7 +97,7 @@ export class LiveSession {
   /** Asks the client through the given stream, or through whichever it has open. */
   ask({ method, params }: PeerMessage, through: ((message: string) => boolean) | null, signal: Stop): Promise<PeerAnswer> {
     if (this.asks.size >= asksMax) return Promise.resolve(refusal("too many questions to the client are open"));
-    const id = `gatehouse-${++this.lastAsk}`;
+    const id = `gatehouse-${this.epoch}-${++this.lastAsk}`;
     return new Promise((resolve) => {
       const done = (answer: PeerAnswer) => {
         this.asks.delete(id);
@@ -118,8 +118,10 @@ export class LiveSession {
   }
 
   /** An answer of the client's; only this session's own questions are found here (ME-07). */
-  answer(id: RequestId | null, answer: PeerAnswer): void {
-    if (id !== null) this.asks.get(id)?.(answer);
+  answer(id: RequestId | null, answer: PeerAnswer): boolean {
+    const asked = id === null ? undefined : this.asks.get(id);
+    asked?.(answer);
+    return asked !== undefined;
   }
 
   /** Ends every stream; what was asked stays unanswered. */

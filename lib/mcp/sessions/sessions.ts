@@ -1,6 +1,8 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { Caller } from "@/lib/gateway/ports";
+import type { RequestId } from "../frame";
 import { listsSeen } from "../list-changes";
+import type { PeerAnswer } from "../upstream-types";
 import { LiveSession, type SessionRow } from "./live-session";
 
 /** Where sessions outlive the process. A token is the `Mcp-Session-Id`; only its hash is stored. */
@@ -76,6 +78,11 @@ export class Sessions {
     await this.store.remove(session.id);
   }
 
+  /** An answer for a session of this process that came in through another one. */
+  answer(sessionId: string, askId: RequestId, answer: PeerAnswer): void {
+    for (const session of this.live.values()) if (session.id === sessionId) session.answer(askId, answer);
+  }
+
   get size(): number {
     return this.live.size;
   }
@@ -98,6 +105,9 @@ export class Sessions {
     // Two requests may look it up at once; both must get the same object.
     const session = this.live.get(token) ?? new LiveSession(row);
     session.checkedAt = performance.now();
+    // Another instance may have changed them.
+    session.logLevel = row.logLevel;
+    session.subscriptions = row.subscriptions;
     this.keep(token, session);
     return session;
   }

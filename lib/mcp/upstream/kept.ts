@@ -2,6 +2,7 @@ import { singleton } from "@/lib/singleton";
 import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import type { Deadline } from "./deadline";
 import { isSessionLost } from "./failures";
+import { goodbyesSaid } from "./legacy";
 
 /** A session that was opened for one party, whatever carries it. */
 export type Conversation = {
@@ -11,7 +12,8 @@ export type Conversation = {
   send(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<UpstreamReply>;
   /** A notification of the client's that belongs to no request. */
   tell(message: PeerMessage): Promise<void>;
-  close(): void;
+  /** Resolves once the server was told, if there is anything to tell it. */
+  close(): Promise<void>;
 };
 
 type Kept = {
@@ -59,6 +61,19 @@ export function inConversation(
 /** Closes the conversations of an organization's parties whose key starts like this, once their running requests are through. */
 export function endParty(orgId: string, keyPrefix: string): void {
   for (const [key, kept] of state().all) if (kept.orgId === orgId && kept.partyKey.startsWith(keyPrefix)) retire(key, kept);
+}
+
+/** The process ends: servers are told that their sessions are over, those that answer within the time. */
+export async function endConversations(msMax: number): Promise<void> {
+  const { all } = state();
+  const open = [...all.values()].flatMap(({ conversation }) => conversation ?? []);
+  all.clear();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, msMax);
+  });
+  const said = Promise.all(open.map((conversation) => conversation.close())).then(goodbyesSaid);
+  await Promise.race([said, late]).finally(() => clearTimeout(timer));
 }
 
 /** Tells every server that the party speaks to, in the eras with sessions; whether it listens does not matter. */
@@ -120,7 +135,7 @@ function retire(key: string, kept: Kept): void {
 }
 
 function settle({ conversation, isRetired, running }: Kept): void {
-  if (isRetired && running === 0) conversation?.close();
+  if (isRetired && running === 0) void conversation?.close();
 }
 
 function bound(): void {

@@ -2,6 +2,7 @@ import type { Stop } from "@/lib/stop";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { egressRequest } from "@/lib/egress/request";
 import { limits } from "@/lib/limits";
+import { singleton } from "@/lib/singleton";
 import { isObject } from "../frame";
 import type { UpstreamReply, UpstreamTarget } from "../upstream-types";
 import { legacyVersions } from "../versions";
@@ -48,8 +49,20 @@ export function readInitialize(reply: UpstreamReply): Omit<LegacySession, "id"> 
   };
 }
 
+/** Sessions whose server is being told that they are over. */
+const goodbyes = () => singleton("mcp-upstream-goodbyes", () => new Set<Promise<void>>());
+
+/** Resolves when every server that was to be told of a session's end has been. */
+export const goodbyesSaid = async (): Promise<void> => void (await Promise.all(goodbyes()));
+
 /** Tells the server that the session is over; whether it listens does not matter. */
-export async function closeSession(target: UpstreamTarget, session: LegacySession): Promise<void> {
+export function closeSession(target: UpstreamTarget, session: LegacySession): Promise<void> {
+  const said = sayGoodbye(target, session).finally(() => goodbyes().delete(said));
+  goodbyes().add(said);
+  return said;
+}
+
+async function sayGoodbye(target: UpstreamTarget, session: LegacySession): Promise<void> {
   if (session.id === null) return;
   const options = {
     method: "DELETE" as const,

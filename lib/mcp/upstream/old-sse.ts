@@ -99,7 +99,7 @@ export class OldSse implements Conversation {
     return this.sayQuietly(message);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (!this.isOver) this.over();
   }
 

@@ -57,12 +57,12 @@ class Streamable implements Conversation {
     return sayQuietly(this.target, this.headers, message);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (this.closing.signal.aborted) return;
     this.isOver = true;
     this.closing.abort();
     this.board.end();
-    void closeSession(this.target, this.session);
+    await closeSession(this.target, this.session);
   }
 
   private async exchange(

@@ -1,0 +1,40 @@
+/** What a process is, from its command line. */
+export type Form =
+  | { kind: "alone"; dev: boolean; fastLane: boolean; pages: "here" | "none" }
+  | { kind: "supervisor"; instances: number; pages: WherePages }
+  | { kind: "instance"; place: number; places: number; socket: string; pages: WherePages; isFirst: boolean }
+  | { kind: "pages"; socket: string };
+
+export type WherePages = "here" | "elsewhere" | "none";
+
+const instancesMax = 64;
+
+/**
+ * `--instances N`: so many processes behind one port. `--lane`: portals in processes of their own, pages in another.
+ * `--dev` serves pages from source; `--mount=route` sends portal traffic through Next.js too, to compare the mounts; `--no-pages`
+ * serves portals alone and never loads Next.js. What begins with `--as-` is the supervisor's way to start its processes.
+ */
+export function formOf(args: readonly string[], hasPostgres: boolean): Form {
+  const has = (name: string) => args.includes(name);
+  const value = (name: string) => {
+    const at = args.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
+    return at < 0 ? undefined : (args[at]?.split("=")[1] ?? args[at + 1] ?? "");
+  };
+  const socket = value("--socket") ?? "";
+  if (has("--as-pages")) return { kind: "pages", socket };
+  if (has("--as-instance")) {
+    return { kind: "instance", place: Number(value("--place")), places: Number(value("--places")), socket, pages: wherePages(has), isFirst: has("--first") };
+  }
+  const given = value("--instances");
+  const lane = has("--lane");
+  if (given === undefined && !lane) return { kind: "alone", dev: has("--dev"), fastLane: !has("--mount=route"), pages: has("--no-pages") ? "none" : "here" };
+  const instances = Number(given ?? 1);
+  if (!Number.isInteger(instances) || instances < 1 || instances > instancesMax) throw new Error(`--instances takes a number from 1 to ${instancesMax}`);
+  if (has("--dev") || has("--mount=route")) throw new Error("--lane and --instances are for the built product on its fast lane");
+  if (lane && has("--no-pages")) throw new Error("--lane is for pages in a process of their own; --no-pages has none");
+  if (!hasPostgres)
+    throw new Error("several processes cannot share the embedded database; set DATABASE_URL to a PostgreSQL, or start without --lane and --instances");
+  return { kind: "supervisor", instances, pages: wherePages(has) };
+}
+
+const wherePages = (has: (name: string) => boolean): WherePages => (has("--lane") ? "elsewhere" : has("--no-pages") ? "none" : "here");

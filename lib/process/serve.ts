@@ -1,0 +1,79 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { markForeignInterrupted } from "@/lib/activity/interrupted";
+import { ensureSetupCode } from "@/lib/auth/setup-code";
+import { masterKeys } from "@/lib/crypto/keys";
+import { openedDatabase } from "@/lib/db";
+import { Traffic } from "@/lib/endpoint/drain";
+import { openEndpoint } from "@/lib/endpoint/open";
+import { startupReport } from "@/lib/endpoint/startup-report";
+import type { Env } from "@/lib/env";
+import { endConversations } from "@/lib/mcp/upstream";
+import { log } from "@/lib/report";
+import { startUpkeep } from "@/lib/upkeep/upkeep";
+import { type Door, openDoor, openInnerDoor, type Pages } from "./door";
+import { endInOrder } from "./ending";
+import type { Form } from "./form";
+import { joinPeers } from "./joining";
+import { httpLimits, internalLimits, listen, refuseUpgrades } from "./listen";
+import { step } from "./step";
+
+export type StartedPages = { handle: Pages; upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> };
+export type StartPages = (settings: Env, dev: boolean) => Promise<StartedPages>;
+type Serving = Exclude<Form, { kind: "supervisor" }>;
+
+/** How long what is left upstream may take to be told that it is over. */
+const goodbyeMs = 2_000;
+
+/** One process that serves: all by itself, one of several behind the same port, or the pages alone. */
+export async function serve(form: Serving, settings: Env, startPages: StartPages): Promise<void> {
+  const started = Date.now();
+  const isAlone = form.kind === "alone";
+  masterKeys();
+  const database = await step("Opening the database", openedDatabase, isAlone);
+  if (database.door === "pglite") await markForeignInterrupted(database.db, new Date());
+  const supervisor = joinPeers(form);
+  const endpoint = form.kind === "pages" ? null : await openEndpoint();
+  // A new code replaces an older one, so one process of several makes it.
+  const setupCode = isAlone || (form.kind === "instance" && form.isFirst) ? await ensureSetupCode(database.db) : null;
+  const hasPages = form.kind === "pages" || form.pages === "here";
+  const pages = hasPages ? await step("Starting the pages", () => startPages(settings, isAlone && form.dev), isAlone) : null;
+  const traffic = new Traffic();
+  const door = {
+    traffic,
+    endpoint: isAlone && !form.fastLane ? null : endpoint,
+    pages: pages?.handle ?? (hasPages || form.pages === "none" ? null : ("elsewhere" as const)),
+  };
+  const servers = await listenFor(form, settings, door, pages);
+  const upkeep = startUpkeep();
+  endInOrder(supervisor, settings.shutdownDelayMs, async (acceptMs) => {
+    await traffic.drain(servers, { acceptMs, isBusy: (open) => endpoint?.isBusy(open) ?? open > 0, endStreams: () => endpoint?.quiet() });
+    await endConversations(goodbyeMs);
+    await upkeep.stop();
+    await endpoint?.flush();
+    await database.close();
+  });
+  const report = startupReport(settings, database, setupCode, process.version);
+  if (supervisor) supervisor.say({ kind: "ready", report });
+  else for (const line of report) console.log(line);
+  log("info", "started", { ms: Date.now() - started, pid: process.pid });
+}
+
+async function listenFor(form: Serving, settings: Env, door: Door, pages: StartedPages | null): Promise<Server[]> {
+  const servers: Server[] = [];
+  if (form.kind !== "pages") {
+    const server = createServer(httpLimits, openDoor(door));
+    // The development server's own reloading is the one thing here that speaks WebSocket.
+    if (form.kind === "alone" && form.dev && pages) server.on("upgrade", (req, socket, head) => void pages.upgrade(req, socket, head));
+    else refuseUpgrades(server);
+    await listen(server, { port: settings.PORT, host: settings.host });
+    servers.push(server);
+  }
+  if (form.kind !== "alone") {
+    const inner = createServer(internalLimits, openInnerDoor(door));
+    refuseUpgrades(inner);
+    await listen(inner, { path: form.socket, exclusive: true });
+    servers.push(inner);
+  }
+  return servers;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Overload } from "./overload";
 
-const never = { isLogFull: () => false };
+const never = { isLogFull: () => false, underWayMin: 0 };
 
 function refusedOf(overload: Overload, times: number): number {
   let refused = 0;
@@ -33,6 +33,13 @@ describe("AV-05: overload", () => {
     overload.beat(150);
     for (let i = 0; i < 20; i++) overload.beat(1);
     expect(refusedOf(overload, 1_000)).toBe(0);
+  });
+
+  test("a process that is starved, but has little to do, refuses nobody", () => {
+    const overload = new Overload({ ...never, underWayMin: 8 });
+    for (let i = 0; i < 100; i++) overload.beat(1_000);
+    for (let i = 0; i < 8; i++) expect(overload.enter()).toBe(true);
+    expect(refusedOf(overload, 100)).toBeGreaterThan(0);
   });
 
   test("while the process stays behind, ever more are refused but never all; once it keeps up, nobody is within 5 s", () => {

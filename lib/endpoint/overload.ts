@@ -2,6 +2,8 @@ import { limits } from "@/lib/limits";
 
 export type OverloadSettings = {
   underWayMax?: number;
+  /** With so few under way there is no queue to shorten, however late a busy machine lets this process run. */
+  underWayMin?: number;
   delayMsMax?: number;
   /** The record of calls takes nothing more. */
   isLogFull(): boolean;
@@ -29,8 +31,9 @@ export class Overload {
 
   /** False: refuse it. Otherwise `leave` must follow. */
   enter(): boolean {
-    const { underWayMax = limits.requestsUnderWayMax, isLogFull, random = Math.random } = this.settings;
-    if (this.underWay >= underWayMax || isLogFull() || (this.share > 0 && random() < this.share)) return false;
+    const { underWayMax = limits.requestsUnderWayMax, underWayMin = 64, isLogFull, random = Math.random } = this.settings;
+    if (this.underWay >= underWayMax || isLogFull()) return false;
+    if (this.share > 0 && this.underWay >= underWayMin && random() < this.share) return false;
     this.underWay++;
     return true;
   }

@@ -11,10 +11,12 @@ export type Mount = "fast lane" | "route handler";
 export type Gatehouse = { url: string; dataDir: string; child: ChildProcess; output(): string; mails(): string[]; stop(): Promise<number | null> };
 
 /** The built product as its own process, on a free port with a data directory of its own. */
-export async function startGatehouse(more: { mount?: Mount; env?: Record<string, string>; dataDir?: string; port?: number } = {}): Promise<Gatehouse> {
+export async function startGatehouse(
+  more: { mount?: Mount; args?: string[]; env?: Record<string, string>; dataDir?: string; port?: number } = {},
+): Promise<Gatehouse> {
   const port = more.port ?? (await freePort());
   const dataDir = more.dataDir ?? mkdtempSync(join(tmpdir(), "gatehouse-e2e-"));
-  const args = ["dist/server.mjs", ...(more.mount === "route handler" ? ["--mount=route"] : [])];
+  const args = ["dist/server.mjs", ...(more.mount === "route handler" ? ["--mount=route"] : []), ...(more.args ?? [])];
   const env = { ...process.env, NODE_ENV: "production", PORT: String(port), DATA_DIR: dataDir, ...more.env };
   const { child, output } = launch(process.execPath, args, env, root);
   await until(

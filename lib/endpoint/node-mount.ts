@@ -125,7 +125,7 @@ function keepOpen(stream: EventStream, headers: Record<string, string>, res: Ser
   res.flushHeaders();
   res.on("drain", () => stream.drained());
   res.on("close", () => stream.gone());
-  stream.attach({ write: (text) => res.write(text), close: () => void res.end() });
+  stream.attach({ write: (text) => res.write(text), close: () => void res.end(), cut: () => void res.destroy() });
 }
 
 function pass(pour: Pour, status: number, headers: Record<string, string>, res: ServerResponse): void {

@@ -34,6 +34,7 @@ function readableOf(stream: EventStream, gone: AbortSignal): ReadableStream<Uint
             controller.enqueue(encoder.encode(text));
             return (controller.desiredSize ?? 0) > 0;
           },
+          cut: () => controller.error(new Error("the reader is too far behind")),
           close() {
             try {
               controller.close();

@@ -1,10 +1,17 @@
 import { limits } from "@/lib/limits";
 
+/** So much may wait for a reader before what fills the stream is asked to wait, too. */
+const behindChars = 65_536;
+/** So many keep-alives missed in a row, a minute's worth, and the reader is given up. */
+const stuckBeatsMax = 4;
+
 /** Where a mount writes an event stream to. */
 export type Sink = {
   /** False: the reader is behind; `EventStream.drained` follows once it has caught up. */
   write(text: string): boolean;
   close(): void;
+  /** Ends the connection without waiting for the reader. */
+  cut(): void;
 };
 
 /**
@@ -19,6 +26,8 @@ export class EventStream {
   private ended = false;
   private readonly closing: (() => void)[] = [];
   private timer: NodeJS.Timeout | null = null;
+  private stuckBeats = 0;
+  private readonly onRead: (() => void)[] = [];
 
   /** One JSON-RPC message. With an id the client can come back for what follows it. */
   send(message: string, id?: string): void {
@@ -46,6 +55,7 @@ export class EventStream {
   gone(): void {
     this.ended = true;
     this.waiting = [];
+    this.waitingChars = 0;
     this.finish();
   }
 
@@ -58,24 +68,46 @@ export class EventStream {
     return !this.ended;
   }
 
+  /** Null while the reader keeps up; otherwise resolves when it has caught up, or is gone. Who waits for it lets nothing pile up here. */
+  whenRead(): Promise<void> | null {
+    if (this.waitingChars <= behindChars) return null;
+    return new Promise((resolve) => this.onRead.push(resolve));
+  }
+
   attach(sink: Sink): void {
     this.sink = sink;
-    this.timer = setInterval(() => {
-      if (!this.blocked) this.write(": keep-alive\n\n");
-    }, limits.streamKeepAliveMs);
+    this.timer = setInterval(() => this.beat(), limits.streamKeepAliveMs);
     this.timer.unref();
     this.drained();
   }
 
   drained(): void {
     this.blocked = false;
+    this.stuckBeats = 0;
     while (this.sink && !this.blocked) {
       const next = this.waiting.shift();
       if (next === undefined) break;
       this.waitingChars -= next.length;
       this.blocked = !this.sink.write(next);
     }
+    if (this.waitingChars <= behindChars) this.read();
     if (this.ended && this.waiting.length === 0) this.finish();
+  }
+
+  private beat(): void {
+    if (!this.blocked) this.write(": keep-alive\n\n");
+    else if (++this.stuckBeats >= stuckBeatsMax) this.cut();
+  }
+
+  /** The reader took nothing for too long, or is too far behind. */
+  private cut(): void {
+    const { sink } = this;
+    this.gone();
+    sink?.cut();
+  }
+
+  private read(): void {
+    for (const resolve of this.onRead.splice(0)) resolve();
   }
 
   private write(text: string): void {
@@ -85,7 +117,7 @@ export class EventStream {
       return;
     }
     // One message more may always wait, as large as any result is; only what has piled up counts.
-    if (this.waitingChars > limits.streamBufferCharsMax) this.gone();
+    if (this.waitingChars > limits.streamBufferCharsMax) this.cut();
     else {
       this.waiting.push(text);
       this.waitingChars += text.length;
@@ -97,6 +129,7 @@ export class EventStream {
     this.timer = null;
     this.sink?.close();
     this.sink = null;
+    this.read();
     for (const listener of this.closing.splice(0)) listener();
   }
 }

@@ -51,6 +51,11 @@ export class Exchange {
     return this.poured;
   }
 
+  /** Null while the client reads what it is sent; otherwise resolves when it has. */
+  whenRead(): Promise<void> | null {
+    return this.channel?.stream.whenRead() ?? null;
+  }
+
   pause(retryMs: number): void {
     this.opened()?.pause?.(retryMs);
   }

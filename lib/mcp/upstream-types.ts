@@ -37,6 +37,8 @@ export type Peer = {
   ask(message: PeerMessage, signal: Stop): Promise<PeerAnswer>;
   /** The server closed its stream in the middle of the work, to be polled again after that time (SEP-1699). */
   paused?(retryMs: number): void;
+  /** Null while the client keeps up with what it is told; otherwise resolves when it has. Nothing more is read from the server before (ME-13). */
+  whenRead?(): Promise<void> | null;
 };
 export type PeerAnswer = { result: JsonObject } | { error: UpstreamError };
 

@@ -168,16 +168,17 @@ describe.each(mounts)("a session on $name", (mount) => {
     const [mine, other] = [await begin(mount), await begin(mount)];
     const [asked, alsoAsked] = await Promise.all([mine, other].map((headers) => readEvents(mount.fetch, url, { method: "POST", headers, body: call() })));
     await eventually(() => expect([asked, alsoAsked].map((each) => each?.messages[0]?.method)).toEqual(["elicitation/create", "elicitation/create"]));
-    const id = asked?.messages[0]?.id;
-    expect(alsoAsked?.messages[0]?.id).toBe(id);
-    const answer = (headers: Record<string, string>, who: string) =>
-      send({ headers, body: JSON.stringify({ jsonrpc: "2.0", id, result: { action: "accept", content: { who } } }) });
+    const [id, otherId] = [asked?.messages[0]?.id, alsoAsked?.messages[0]?.id];
+    expect(id).not.toBe(otherId);
+    const answer = (headers: Record<string, string>, who: string, to = id) =>
+      send({ headers, body: JSON.stringify({ jsonrpc: "2.0", id: to, result: { action: "accept", content: { who } } }) });
     expect((await answer(other, "other")).status).toBe(202);
-    await alsoAsked?.ended;
-    expect(JSON.stringify(alsoAsked?.messages.at(-1))).toContain("other");
-    expect(asked?.messages).toHaveLength(1);
     // Without a session nothing can be answered at all.
     expect((await answer(legacyHeaders(live.token), "nobody")).status).toBe(202);
+    expect((await answer(other, "mine too", otherId)).status).toBe(202);
+    await alsoAsked?.ended;
+    expect(JSON.stringify(alsoAsked?.messages.at(-1))).toContain("mine too");
+    expect(asked?.messages).toHaveLength(1);
     expect((await answer(mine, "mine")).status).toBe(202);
     await asked?.ended;
     expect(JSON.stringify(asked?.messages.at(-1))).toMatch(/mine/);

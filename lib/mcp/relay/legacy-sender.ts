@@ -44,6 +44,7 @@ export function legacySender(call: LegacyCall): Send {
       notify: (message) => (isListChange(message.method) ? ports.heard(caller.view.org.id, server.id, message.method) : notify(message)),
       ask: (message, asking) => question(session, server, capabilities, message, through, asking),
       paused: (retryMs) => exchange.pause(retryMs),
+      whenRead: () => exchange.whenRead(),
     };
     const passage = call.passage(entry);
     let more: JsonObject = {};

@@ -70,7 +70,12 @@ type SendAs = (more: Pick<UpstreamRequest, "party" | "peer" | "signal" | "passag
 function plainly(call: ModernCall, entry: Entry, send: SendAs): Promise<UpstreamReply> {
   const party = { key: call.caller.id, capabilities: {}, logLevel: null };
   const ask = async () => ({ error: { code: rpc.methodNotFound, message: "the client cannot be asked" } });
-  return send({ party, peer: { notify: noticing(call, entry), ask }, signal: call.gone, passage: call.passage(entry) });
+  return send({
+    party,
+    peer: { notify: noticing(call, entry), ask, whenRead: () => call.exchange.whenRead() },
+    signal: call.gone,
+    passage: call.passage(entry),
+  });
 }
 
 /**
@@ -95,7 +100,7 @@ function begin({ ports, caller, capabilities, logLevel }: ModernCall, entry: Ent
 
 async function turnOf(call: ModernCall, entry: Entry, parked: ParkedCall, seal: (state: CarriedState) => string): Promise<UpstreamReply> {
   const { ports } = call;
-  const turn = await parked.turn(noticing(call, entry), call.gone);
+  const turn = await parked.turn(noticing(call, entry), call.gone, () => call.exchange.whenRead());
   if ("reply" in turn) return settled(call, entry, turn.reply, seal);
   if (ports.parked.park(parked)) return inputRequired(turn.questions, seal({ kind: "parked", id: parked.id }));
   parked.abort();

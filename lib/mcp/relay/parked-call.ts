@@ -22,7 +22,13 @@ export class ParkedCall {
   private say: ((message: PeerMessage) => void) | null = null;
   private lastQuestion = 0;
 
-  readonly peer: Peer = { notify: (message) => this.say?.(message), ask: (message, signal) => this.ask(message, signal) };
+  private whenRead: (() => Promise<void> | null) | null = null;
+
+  readonly peer: Peer = {
+    notify: (message) => this.say?.(message),
+    ask: (message, signal) => this.ask(message, signal),
+    whenRead: () => this.whenRead?.() ?? null,
+  };
 
   constructor(
     readonly owner: { callerId: string; partyKey: string },
@@ -42,11 +48,12 @@ export class ParkedCall {
   }
 
   /** Attends the call until it is over or has something to ask. Gone is the client, gone is the call. */
-  async turn(say: (message: PeerMessage) => void, gone: Stop): Promise<Turn> {
+  async turn(say: (message: PeerMessage) => void, gone: Stop, whenRead: (() => Promise<void> | null) | null = null): Promise<Turn> {
     const abort = () => this.stopper.abort();
     if (gone.aborted) abort();
     gone.addEventListener("abort", abort, { once: true });
     this.say = say;
+    this.whenRead = whenRead;
     try {
       const asked = new Promise<"asked">((resolve) => {
         this.onQuestion = () => setTimeout(resolve, gatherMs, "asked");
@@ -59,6 +66,7 @@ export class ParkedCall {
       return first;
     } finally {
       this.say = null;
+      this.whenRead = null;
       this.onQuestion = null;
       gone.removeEventListener("abort", abort);
     }

@@ -47,6 +47,11 @@ export class Ear {
     else if (typeof message.id === "string" || typeof message.id === "number") this.requested(message.id, message.method, params);
   }
 
+  /** Null while the client keeps up with what it hears; otherwise resolves when it has (ME-13). */
+  whenRead(): Promise<void> | null {
+    return this.isOver ? null : (this.given.peer?.whenRead?.() ?? null);
+  }
+
   /** The server takes a break of its own (SEP-1699). */
   pausedFor(retryMs: number): void {
     if (!this.isOver) this.given.peer?.paused?.(retryMs);

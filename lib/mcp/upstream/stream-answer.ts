@@ -47,6 +47,8 @@ async function readUntilReply(response: EgressResponse, reader: SseReader, out: 
         out.deadline.touch();
         if (typeof message.method === "string") {
           out.ear?.hear(message);
+          const behind = out.ear?.whenRead();
+          if (behind) await untilRead(behind, out.deadline);
           continue;
         }
         // The first final answer wins; an answer to something we did not ask is a fault, not ours to skip (UP-22).
@@ -59,6 +61,12 @@ async function readUntilReply(response: EgressResponse, reader: SseReader, out: 
     if (!out.resumes || reader.lastEventId === null || !isEgressError(error) || error.cause_ !== "reset") throw error;
   }
   return null;
+}
+
+/** Nothing more is read from the server than its client takes. That is no silence of the server's. */
+async function untilRead(behind: Promise<void>, deadline: Outgoing["deadline"]): Promise<void> {
+  const release = deadline.hold();
+  await deadline.race(behind).finally(release);
 }
 
 /** Null when it is worth another try. */

@@ -17,5 +17,5 @@ const server = spawn(process.execPath, ["--enable-source-maps", "dist/server.mjs
   stdio: "inherit",
   env: { ...process.env, NODE_ENV: "production" },
 });
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => server.kill(signal));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"]) process.on(signal, () => server.kill(signal));
 server.on("close", (code) => process.exit(code ?? 1));

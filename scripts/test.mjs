@@ -43,6 +43,14 @@ const parts = [
         ["five clients sign in and call (browser)", () => fiveClients()],
         ["real servers from npm", async () => realServers()],
         ["the bench measures (PostgreSQL)", () => run("node", ["tests/full/bench-smoke.mjs"], { cwd: root, env, show: true })],
+        [
+          "several processes (instances, lane)",
+          async () =>
+            vitest({ TEST_DATABASE_URL: (await startedPostgres()).url }, [
+              ...["--config", "tests/full/vitest.config.mjs"],
+              ...["tests/full/instances.test.ts", "tests/full/lane.test.ts"],
+            ]),
+        ],
         ["kill rounds (PGlite, spool)", () => run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], { cwd: root, env, show: true })],
         [
           "kill rounds (PostgreSQL, commit)",
@@ -67,7 +75,7 @@ const vitest = (more = {}, filters = []) =>
 
 async function realServers() {
   await ensureClients();
-  await vitest({}, ["--config", "tests/full/vitest.config.mjs"]);
+  await vitest({}, ["--config", "tests/full/vitest.config.mjs", "tests/full/real-servers.test.ts"]);
 }
 
 async function fiveClients() {

@@ -17,6 +17,8 @@ export function endInOrder(supervisor: ReturnType<typeof channelToSupervisor>, d
   };
   process.on("SIGTERM", () => end(0, delayMs));
   process.on("SIGINT", () => end(0, 0));
+  // A terminal that goes away tells everybody; what follows from it is the supervisor's business.
+  if (supervisor) process.on("SIGHUP", () => {});
   supervisor?.hear((message) => message.kind === "stop" && end(0, message.acceptMs));
   supervisor?.onLost(() => end(0, 0));
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {

@@ -143,6 +143,29 @@ test.each(["old", "new"] as const)("a conversation of an %s client goes on where
   await upstream.stop();
 });
 
+test("a server sees one session for one session of a client, wherever the requests arrive, and hears its end", async () => {
+  const upstream = await startUpstream({
+    hook: ({ method, id }) => (method === "tools/call" ? { body: { jsonrpc: "2.0", id, result: { content: [] } } } : undefined),
+  });
+  const live = await anEchoPortal(db, { url: upstream.url });
+  const gatehouse = await startMany(database, live, ["--no-pages", "--instances", "3"]);
+  const url = `${gatehouse.url}${live.path}`;
+  const begun = await anywhere(url, { method: "POST", headers: legacyHeaders(live.token), body: message("initialize", { protocolVersion: "2025-11-25" }) });
+  await begun.text();
+  const headers = { ...legacyHeaders(live.token), "mcp-session-id": begun.headers.get("mcp-session-id") ?? "" };
+  for (let id = 1; id <= 9; id++) {
+    const response = await anywhere(url, { method: "POST", headers, body: message("tools/call", { name: "echo", arguments: {} }, id) });
+    expect([response.status, await response.json()]).toMatchObject([200, { id, result: {} }]);
+  }
+  expect(new Set(upstream.seen("tools/call").map((call) => call.headers["mcp-session-id"])).size).toBe(1);
+  expect((await anywhere(url, { method: "DELETE", headers })).status).toBe(204);
+  await eventually(() => expect(upstream.calls.filter(({ httpMethod }) => httpMethod === "DELETE")).toHaveLength(1), 5_000);
+  expect((await anywhere(url, { method: "POST", headers, body: message("ping") })).status).toBe(404);
+  gatehouse.signal("SIGTERM");
+  expect(await gatehouse.ended).toBe(0);
+  await upstream.close();
+});
+
 test("a question asked before a restart is answered after it", async () => {
   const upstream = await startFeatureUpstream("old");
   const live = await aFeaturePortal(db, upstream.url);

@@ -73,7 +73,7 @@ export const limits = {
   /** Requests that one process works on at once, whoever they are of. */
   requestsUnderWayMax: 2_000,
   /** Later than this, on average, the process gets to what has arrived: it has more to do than it can. */
-  loopDelayMsMax: 40,
+  loopDelayMsMax: 20,
   retentionDaysDefault: 90,
   noticesPerBatch: 200,
   noticeMailsPauseMs: 15 * 60_000,

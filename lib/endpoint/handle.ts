@@ -45,7 +45,10 @@ export type McpOutput = {
 
 /** The portal's endpoint: the same code behind every mount. */
 export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
-  if (!endpoint.overload.enter()) return overloaded(input);
+  if (!endpoint.overload.enter()) {
+    await endpoint.overload.hold();
+    return overloaded(input);
+  }
   try {
     return await answered(endpoint, input);
   } finally {
@@ -69,7 +72,7 @@ async function answered(endpoint: Endpoint, input: McpInput): Promise<McpOutput>
     const output = await admitted(endpoint, input);
     return origin === undefined ? output : { ...output, headers: withCors(output.headers, origin) };
   } catch (error) {
-    return unavailable(error);
+    return unavailable(endpoint, error);
   }
 }
 
@@ -130,9 +133,10 @@ function compressed(output: McpOutput, header: McpInput["header"]): McpOutput {
 }
 
 /** An error in admission, policy or the record denies; the cause is for the operator only (ME-03, ME-20). */
-function unavailable(error: unknown): McpOutput {
-  const requestId = reportFault(error);
+function unavailable({ limited, ports }: Endpoint, error: unknown): McpOutput {
   const notRecorded = error instanceof Error && error.name === "CallNotRecorded";
+  // A record that takes nothing refuses thousands in a second, all for one reason.
+  const requestId = !notRecorded || limited.isDue("calls not recorded", ports.now()) ? reportFault(error) : "known to the operator";
   const message = notRecorded ? "the record of this call could not be written, so it was not made" : "the portal cannot answer now";
   return json(503, errorText(null, { code: rpc.internal, message: `${message} (${requestId})` }), { "retry-after": "5" });
 }

@@ -28,6 +28,17 @@ describe("AV-05: overload", () => {
     expect(overload.enter()).toBe(true);
   });
 
+  test("a refusal is held back, but not more of them than are worth their memory", async () => {
+    const overload = new Overload(never);
+    let answered = 0;
+    const hold = (ms: number) => overload.hold(ms).then(() => answered++);
+    const held = Array.from({ length: 2_000 }, () => hold(30));
+    await hold(3_600_000);
+    expect(answered).toBe(1);
+    await Promise.all(held);
+    expect(answered).toBe(2_001);
+  });
+
   test("one long pause refuses nobody", () => {
     const overload = new Overload({ ...never, delayMsMax: 40 });
     overload.beat(150);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { limits } from "@/lib/limits";
 
 export type OverloadSettings = {
@@ -10,6 +11,9 @@ export type OverloadSettings = {
   random?: () => number;
 };
 
+/** A refusal is held back a little, or clients that ask again at once keep the process busy with nothing but refusing. */
+const holdMs = 250;
+const heldMax = 2_000;
 const pulseMs = 50;
 const sharePerPulse = 0.05;
 const recoveryPerPulse = 0.02;
@@ -23,6 +27,7 @@ const shareMax = 0.95;
  */
 export class Overload {
   private underWay = 0;
+  private held = 0;
   private delayMs = 0;
   private share = 0;
   private timer: NodeJS.Timeout | null = null;
@@ -36,6 +41,14 @@ export class Overload {
     if (this.share > 0 && this.underWay >= underWayMin && random() < this.share) return false;
     this.underWay++;
     return true;
+  }
+
+  /** Resolves when a refusal may go out; beyond so many at once, at once. */
+  async hold(ms = holdMs * (0.8 + 0.4 * Math.random())): Promise<void> {
+    if (this.held >= heldMax) return;
+    this.held++;
+    await pause(ms);
+    this.held--;
   }
 
   leave(): void {

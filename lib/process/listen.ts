@@ -14,6 +14,9 @@ export const httpLimits = {
 /** Between our own processes a connection stays until one of them ends, so none is closed just when it is used again. */
 export const internalLimits = { ...httpLimits, keepAliveTimeout: 0 };
 
+/** So many may wait to be taken in: everybody comes back at once after a restart, and health must not stand behind them for seconds. */
+const backlog = 4_096;
+
 export async function readSettings(): Promise<Env> {
   if (env().PORT === 0) settlePort(await freePort(env().host));
   return env();
@@ -24,7 +27,7 @@ export function listen(server: Server, at: { port: number; host: string } | { pa
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(error.code === "EADDRINUSE" && "port" in at ? new Error(`port ${at.port} is in use; set PORT to another, or stop what uses it`) : error);
     });
-    server.listen(at, resolve);
+    server.listen({ ...at, backlog }, resolve);
   });
 }
 

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { accessEvents, calls, servers } from "@/drizzle/schema";
 import { hashPassword } from "@/lib/people/password";
 import { authorizationCode, redirectUri, registerClient } from "@/tests/conformance/sign-in";
@@ -32,6 +32,11 @@ test("the lane serves portals, pages come from their own process through it, and
   const dataDir = mkdtempSync(join(tmpdir(), "gatehouse-lane-"));
   const env = { DATABASE_URL: database.url, PUBLIC_URL: issuer, GATEHOUSE_SECRET: randomBytes(32).toString("base64url") };
   const gatehouse = await startGatehouse({ port, dataDir, env, args: ["--lane"] });
+  onTestFinished(async () => {
+    await gatehouse.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+    await upstream.close();
+  });
   expect(gatehouse.output()).toContain("Processes  instance 1, pages");
 
   // Signing in and consenting are pages and forms; the token they end in is used at the lane.
@@ -67,8 +72,6 @@ test("the lane serves portals, pages come from their own process through it, and
   expect([await page(), pids().length]).toEqual([200, 4]);
   expect(await gatehouse.stop()).toBe(0);
   expect(new Set((await db.select().from(calls).where(eq(calls.orgId, live.org.id))).map(({ outcome }) => outcome))).toEqual(new Set(["ok"]));
-  rmSync(dataDir, { recursive: true, force: true });
-  await upstream.close();
 });
 
 function upgraded(port: number): Promise<number | undefined> {

@@ -10,6 +10,8 @@ import { startPostgres } from "@/scripts/lib/postgres.mjs";
 import { freePort } from "@/tests/e2e/support/processes";
 import { aDataDir, type Gatehouse, startGatehouse } from "@/tests/mcp/process";
 
+const ends: (() => Promise<void>)[] = [];
+
 /** A migrated database of its own on a real PostgreSQL: the one at TEST_DATABASE_URL, or one started for this file. */
 export async function postgresDatabase(): Promise<{ db: Database; url: string }> {
   const started = process.env.TEST_DATABASE_URL ? null : await startPostgres();
@@ -23,6 +25,8 @@ export async function postgresDatabase(): Promise<{ db: Database; url: string }>
   const opened = await openDatabase({ url: url.href, dataDir: "" });
   await migrate(opened.db);
   afterAll(async () => {
+    // A test that failed has left its processes.
+    for (const end of ends.splice(0)) await end();
     await opened.close();
     await started?.stop();
   });
@@ -42,7 +46,7 @@ export async function startMany(
   // The upkeep would synchronise the servers meanwhile, and withhold what differs from the fixture.
   await database.db.update(servers).set({ nextSyncAt: new Date(Date.now() + 3_600_000) });
   const gatehouse = await startGatehouse({ DATABASE_URL: database.url, DATA_DIR: data.path, PORT: String(port), ...env }, args);
-  afterAll(async () => {
+  ends.push(async () => {
     if (gatehouse.child.exitCode === null) gatehouse.signal("SIGTERM");
     await gatehouse.ended;
     data.remove();

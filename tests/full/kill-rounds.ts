@@ -18,7 +18,8 @@ import * as make from "../support/factories";
 
 const rounds = Number(process.argv.find((arg) => arg.startsWith("--rounds="))?.slice(9) ?? 20);
 const workers = 8;
-const port = 20_000 + (process.pid % 20_000);
+// Below the range from which the system takes ports of outgoing connections.
+const port = 20_000 + (process.pid % 12_000);
 const publicUrl = `http://localhost:${port}`;
 const data = aDataDir();
 const databaseUrl = process.env.TEST_DATABASE_URL ? await freshPostgres(process.env.TEST_DATABASE_URL) : undefined;

@@ -60,7 +60,7 @@ export async function openPglite(directory?: string, lockDir?: string): Promise<
 async function openPg(url: string): Promise<OpenDatabase> {
   const opened = (more: PoolConfig) => {
     const pool = new Pool({ connectionString: url, ...patience, idle_in_transaction_session_timeout: 15_000, ...more });
-    pool.on("error", () => {}); // An idle connection that breaks is replaced at its next use; the query that needs it reports.
+    survive(pool);
     return { pool, db: drizzlePg(pool, { schema }) as unknown as Database };
   };
   return twoPools("pg", opened({ max: 10 }), opened(ofRecords));
@@ -76,7 +76,7 @@ async function openNeon(url: string, wsProxy?: string): Promise<OpenDatabase> {
   }
   const opened = (more: PoolConfig) => {
     const pool = new NeonPool({ connectionString: url, ...patience, ...more });
-    pool.on("error", () => {});
+    survive(pool);
     return { pool, db: drizzleNeon(pool, { schema }) as unknown as Database };
   };
   return twoPools("neon", opened({ max: 10 }), opened(ofRecords));
@@ -86,6 +86,16 @@ const patience = { connectionTimeoutMillis: 5_000, statement_timeout: 15_000 };
 /** One connection for starts and one for ends. Without an answer in time a connection is given up: its network may be gone without a word. */
 const ofRecords = { max: 2, query_timeout: 5_000 };
 
+/**
+ * A connection that breaks is replaced at its next use, and the query that needs it reports. One that breaks between two statements of a
+ * transaction has no query to tell, and an error event that nobody hears would end the process.
+ */
+function survive(pool: { on(event: "error", listener: () => void): unknown; on(event: "connect", listener: (client: { on: Heard }) => void): unknown }): void {
+  pool.on("error", () => {});
+  pool.on("connect", (client) => void client.on("error", () => {}));
+}
+
+type Heard = (event: "error", listener: () => void) => unknown;
 type OpenPool = { pool: { end(): Promise<void> }; db: Database };
 
 const twoPools = (door: Door, { pool, db }: OpenPool, records: OpenPool): OpenDatabase => ({

@@ -16,7 +16,7 @@ export type Standing = { view: PortalView; access: Access; catalogue: Catalogue 
  */
 export class PortalCache {
   private readonly views = new Lru<Promise<LoadedView | null>>(200);
-  private readonly standings = new Lru<Promise<Standing | null>>(5_000);
+  private readonly standings = new Lru<Promise<Standing | null>>(20_000);
   private readonly narrowings = new Narrowings();
 
   constructor(private readonly db: Database) {}

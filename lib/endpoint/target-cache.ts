@@ -3,6 +3,7 @@ import { isMissing, type NoCredential, type UpstreamTarget } from "@/lib/mcp/ups
 import { Lru } from "./lru";
 
 const freshMsMax = 5_000;
+const missingMsMax = 1_000;
 /** As long as access itself is remembered without a database (`AccessVersions`). */
 const awayMsMax = 30_000;
 
@@ -61,7 +62,9 @@ const keyOf = ({ orgId, serverId, accessVersion, personId }: TargetPlace) => `${
 
 // Never for longer than a tenth of what is left of the credential, which is when it would be renewed.
 function freshMs(found: Found): number {
-  if (!found || isMissing(found) || !found.credentialUntil) return freshMsMax;
+  // A provider that was away for a moment may be back.
+  if (found && isMissing(found)) return missingMsMax;
+  if (!found?.credentialUntil) return freshMsMax;
   return Math.max(0, Math.min(freshMsMax, (found.credentialUntil.getTime() - Date.now()) / 10));
 }
 

@@ -93,7 +93,7 @@ const cases: Record<string, Case> = {
   },
   "neither registered nor entered": {
     provider: { registers: false },
-    happens: (scene) => expect(connected(scene)).rejects.toThrow(/an admin has to enter a client ID \(reference azn_/),
+    happens: (scene) => expect(connected(scene)).rejects.toThrow(/an admin has to enter a client ID\. If you ask for help, give this reference: ref_/),
     said: "connect your account",
     person: ["needs_connection", null],
     admin: null,

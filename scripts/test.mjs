@@ -32,14 +32,11 @@ const parts = [
       ]),
   ],
   ["conformance (through a portal)", () => conformance("--quick")],
-  [
-    "story, connections, service tokens, notices, pages and clients (browser)",
-    async () => playwright(["story", "connections", "service-tokens", "notices", "pages"]),
-  ],
+  ["story, connections, service tokens, pages and clients (browser)", async () => playwright(["story", "connections", "service-tokens", "pages"])],
   ...(full
     ? [
         ["conformance (both mounts, client, authorization server)", () => conformance()],
-        ["pages in the other looks", async () => playwright(["pages-full"])],
+        ["notices, pages in the other looks (browser)", async () => playwright(["notices", "pages-full"])],
         ["five clients sign in and call (browser)", () => fiveClients()],
         ["real servers from npm", async () => realServers()],
         ["the bench measures (PostgreSQL)", () => run("node", ["tests/full/bench-smoke.mjs"], { cwd: root, env, show: true })],
@@ -68,7 +65,12 @@ const parts = [
 ];
 
 /** What speaks protocol only, or has an embedded database of its own: another database shows nothing new there. */
-const withoutData = ["upstream-*", "matrix*", "fidelity", "renamed-uris", "bad-input", "server", "kill-restart"].map((name) => `tests/mcp/${name}.test.ts`);
+const withoutData = [
+  ...["upstream-*", "matrix*", "fidelity", "renamed-uris", "bad-input", "server", "kill-restart", "large-*", "open-streams", "shutdown", "slow-reader"].map(
+    (name) => `tests/mcp/${name}.test.ts`,
+  ),
+  ...["lib/mcp/**", "lib/egress/**", "tests/doctor/**"],
+];
 
 const vitest = (more = {}, filters = []) =>
   run(bin("vitest"), ["run", "--reporter=default", "--silent=passed-only", ...filters], { cwd: root, env: { ...env, NO_COLOR: "1", ...more }, show: true });

@@ -70,7 +70,10 @@ async function raceToRefresh(form: Record<string, string>): Promise<void> {
     .set({ spentAt: sql`${refreshTokens.spentAt} - interval '31 seconds'` })
     .where(eq(refreshTokens.tokenHash, hashToken(spent)));
   const replays = (await all(10, (i) => instances[i % 2]?.refresh(clientId, spent))).filter(isInvalidGrant).length;
-  const stillAccepted = await acceptedAnywhere([...pairs, ...again]);
+  const stillAccepted = await withinASecond(
+    () => acceptedAnywhere([...pairs, ...again]),
+    (accepted) => accepted === 0,
+  );
   const stillRefreshed = (await all(again.length, (i) => instances[i % 2]?.refresh(clientId, again[i]?.refresh_token ?? ""))).flatMap(pairOf).length;
   const [living, events] = [await livingTokens(grantId), await eventsOf(grantId, "refresh_replay")];
   console.log(
@@ -81,16 +84,28 @@ async function raceToRefresh(form: Record<string, string>): Promise<void> {
   expect(events === 1, `${events} events tell of the replay`);
 }
 
-/** OA-17: what one instance revoked, the next request at the other one knows. */
+/** OA-17: what one instance revoked, the other one knows within a second (design 4.16). */
 async function revokeHereAskThere(form: Record<string, string>): Promise<void> {
   const bought = await instances[0]?.token(form);
   if (!bought || !isTokenPair(bought.body)) throw new Error(`a code was answered with ${bought?.status}`);
   const { access_token, refresh_token } = bought.body;
   const before = await instances[1]?.ping(access_token);
   await instances[0]?.revoke(form.client_id ?? "", refresh_token);
-  const after = await instances[1]?.ping(access_token);
+  const after = await withinASecond(
+    async () => instances[1]?.ping(access_token),
+    (status) => status === 401,
+  );
   console.log(`  revoked on one instance: the other answered ${before} before and ${after} after`);
   expect(before === 200 && after === 401, `a revoked token gave ${after} on the other instance, ${before} before`);
+}
+
+/** The answer once it is right, or what it still is when a second has passed. */
+async function withinASecond<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
+  for (const began = performance.now(); ; ) {
+    const askedAt = performance.now();
+    const answer = await ask();
+    if (isRight(answer) || askedAt - began > 1_000) return answer;
+  }
 }
 
 function expect(holds: boolean, breach: string): void {
@@ -117,7 +132,7 @@ function statuses(answers: Answer[]): string {
 /** How many of these access tokens any instance still accepts. */
 async function acceptedAnywhere(pairs: Pair[]): Promise<number> {
   const asked = await all(pairs.length * 2, (i) => instances[i % 2]?.ping(pairs[i >> 1]?.access_token ?? ""));
-  return asked.filter((status) => status !== 401).length;
+  return asked.filter((status) => status === 200).length;
 }
 
 async function grantOfCode(code: string): Promise<string> {

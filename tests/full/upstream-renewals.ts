@@ -12,8 +12,8 @@ import { signInAt } from "../support/provider-browser";
 import { twoInstances } from "./two-instances";
 
 const rounds = Number(process.argv.find((arg) => arg.startsWith("--rounds="))?.slice(9) ?? 3);
-// As many as one person may have open on each of them.
-const atOnce = 2 * 16;
+// As many as one client may have open on each of them.
+const atOnce = 2 * 8;
 const lifeSeconds = 20;
 const breaches: string[] = [];
 

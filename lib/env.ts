@@ -32,7 +32,6 @@ const shape = z.object({
   PUBLIC_URL: text.optional(),
   DATA_DIR: text.default(".data"),
   DATABASE_URL: text.regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://").optional(),
-  DATABASE_URL_DIRECT: text.regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://").optional(),
   /** Forces Neon's driver and names the WebSocket proxy it talks to; for tests and private proxies. */
   NEON_WS_PROXY: text.optional(),
   GATEHOUSE_SECRET: text.optional(),

@@ -12,16 +12,18 @@ export function sessionStore(db: Database, now: () => Date): SessionStore {
     async create(row) {
       const id = newId("mcs");
       const token = peers().ownToken(() => newToken("ghm"));
-      await db.transaction(async (tx) => {
-        const older = tx
-          .select({ id: mcpSessions.id })
-          .from(mcpSessions)
-          .where(eq(mcpSessions.grantId, row.grantId))
-          .orderBy(desc(mcpSessions.lastSeenAt), desc(mcpSessions.id))
-          .offset(limits.mcpSessionsPerGrant - 1);
-        await tx.delete(mcpSessions).where(inArray(mcpSessions.id, older));
-        await tx.insert(mcpSessions).values({ id, tokenHash: hashToken(token), ...row, createdAt: now(), lastSeenAt: now() });
-      });
+      const older = db
+        .select({ id: mcpSessions.id })
+        .from(mcpSessions)
+        .where(eq(mcpSessions.grantId, row.grantId))
+        .orderBy(desc(mcpSessions.lastSeenAt), desc(mcpSessions.id))
+        .offset(limits.mcpSessionsPerGrant - 1);
+      // One statement, which is its own transaction: a session is begun for every window of every client.
+      const gone = db.$with("gone").as(db.delete(mcpSessions).where(inArray(mcpSessions.id, older)).returning({ id: mcpSessions.id }));
+      await db
+        .with(gone)
+        .insert(mcpSessions)
+        .values({ id, tokenHash: hashToken(token), ...row, createdAt: now(), lastSeenAt: now() });
       return { id, token };
     },
     async find(token) {

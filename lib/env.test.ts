@@ -33,6 +33,15 @@ test.each<[string, Record<string, string>, string]>([
   expect(parseEnv(source).callLog).toBe(callLog);
 });
 
+test("OA-20: documents of clients are taken from anywhere, nowhere, or listed domains", () => {
+  expect([undefined, "off", "claude.ai, openai.com"].map((OAUTH_CIMD) => parseEnv({ OAUTH_CIMD }).OAUTH_CIMD)).toEqual([
+    "on",
+    "off",
+    ["claude.ai", "openai.com"],
+  ]);
+  expect(() => parseEnv({ OAUTH_CIMD: "https://claude.ai" })).toThrow(/OAUTH_CIMD.*domains/);
+});
+
 test("limits are changed one by one, and the others stay", () => {
   const { LIMIT_CALLS_AT_ONCE, LIMIT_REQUESTS_PER_SECOND } = parseEnv({ LIMIT_CALLS_AT_ONCE: "grant=20, server=100" });
   expect(LIMIT_CALLS_AT_ONCE).toEqual({ ...limits.callsAtOnce, grant: 20, server: 100 });

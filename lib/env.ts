@@ -5,6 +5,7 @@ import { forget, singleton } from "./singleton";
 
 const text = z.string().trim();
 const hostPort = z.string().regex(/^(\[[0-9a-f:]+\]|[a-z0-9.-]+):\d{1,5}$|^loopback$/i, "must be `host:port` or `loopback`");
+const domain = z.string().regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, "must be `on`, `off`, or domains separated by commas");
 const list = (item: z.ZodType<string, string>) =>
   text
     .transform((value) =>
@@ -44,7 +45,8 @@ const shape = z.object({
   /** Addresses or ranges whose X-Forwarded-For counts, or `loopback`. */
   TRUSTED_PROXIES: list(text.refine(isAddressOrRange, "must be an address, a range like 10.0.0.0/8, or `loopback`")).default([]),
   OAUTH_DCR: z.enum(["on", "off"]).default("on"),
-  OAUTH_CIMD: z.enum(["on", "off"]).default("on"),
+  /** Whose client metadata documents are taken: of any https host, of nobody, or of these domains and what is below them. */
+  OAUTH_CIMD: z.union([z.enum(["on", "off"]), list(domain)]).default("on"),
   /** Extra native-app callbacks beside the documented ones of Cursor and VS Code; exact URIs. */
   OAUTH_NATIVE_REDIRECTS: list(text).default([]),
   /** How a call is on record before it is made: `commit` in the database, `spool` in a file on this machine that is drained into it. */

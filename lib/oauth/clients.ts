@@ -20,7 +20,8 @@ export type Client = {
 };
 
 export type ClientSource = {
-  cimdEnabled: boolean;
+  /** Whose documents are taken: everybody's, nobody's, or those of these domains and what is below them. */
+  documents: "on" | "off" | readonly string[];
   nativeRedirects: readonly string[];
   fetchDocument: FetchDocument;
   /** Waits until at least this long after the start, so that every failed fetch takes alike (OA-21). */
@@ -35,8 +36,14 @@ const fetchesPerPrefixPerHour = 60;
 export async function findClient(db: Database, clientId: string, source: ClientSource, ip: string, now: Date): Promise<Client | null> {
   if (clientId.length > 2_000) return null;
   if (!clientId.startsWith("https://")) return knownClient(db, clientId, now);
-  if (!source.cimdEnabled || !isDocumentUrl(clientId)) return null;
+  if (!isDocumentUrl(clientId) || !isTrusted(clientId, source.documents)) return null;
   return documentClient(db, clientId, source, ip, now);
+}
+
+function isTrusted(documentUrl: string, documents: ClientSource["documents"]): boolean {
+  if (typeof documents === "string") return documents === "on";
+  const { hostname } = new URL(documentUrl);
+  return documents.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
 }
 
 /** The client of a token or revocation request. A document is not fetched again: the grant already names it. */

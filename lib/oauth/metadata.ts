@@ -20,7 +20,7 @@ export function authorizationServerMetadata() {
     code_challenge_methods_supported: ["S256"],
     scopes_supported: [...scopesOffered],
     authorization_response_iss_parameter_supported: true,
-    client_id_metadata_document_supported: env().OAUTH_CIMD === "on",
+    client_id_metadata_document_supported: env().OAUTH_CIMD !== "off",
   };
 }
 

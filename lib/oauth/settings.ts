@@ -12,7 +12,7 @@ export const registrationSettings = (): RegistrationSettings => ({ enabled: env(
 
 /** Where clients come from in production: the table, and documents fetched through the egress module. */
 export const clientSource = (): ClientSource => ({
-  cimdEnabled: env().OAUTH_CIMD === "on",
+  documents: env().OAUTH_CIMD,
   nativeRedirects: nativeRedirects(),
   levelMs: limits.upstreamMetadataMs,
   fetchDocument: (url) =>

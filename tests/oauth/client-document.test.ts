@@ -29,7 +29,7 @@ function aNetwork(reply: Reply | ((url: string) => Promise<Reply>)) {
     const { status = 200, headers = { "content-type": "application/json" }, body = "" } = typeof reply === "function" ? await reply(url) : reply;
     return { status, headers, text: async () => body, dump: () => {} };
   };
-  return { asked, source: { cimdEnabled: true, nativeRedirects: [], fetchDocument, levelMs: 0 } };
+  return { asked, source: { documents: "on" as ClientSource["documents"], nativeRedirects: [], fetchDocument, levelMs: 0 } };
 }
 
 function ask(clientId: string, source: ClientSource, more: { ip?: string; now?: Date } = {}): Promise<AuthorizeOutcome> {
@@ -111,8 +111,19 @@ describe("an address that cannot be a document is never fetched (OA-20)", () => 
   test("nor is any when the operator has switched documents off", async () => {
     const id = aUrl();
     const { source, asked } = aNetwork({ body: aDocument(id) });
-    expect(await ask(id, { ...source, cimdEnabled: false })).toMatchObject({ kind: "local" });
+    expect(await ask(id, { ...source, documents: "off" })).toMatchObject({ kind: "local" });
     expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ["https://claude.test/oauth/client", true],
+    ["https://auth.claude.test/oauth/client", true],
+    ["https://notclaude.test/oauth/client", false],
+    ["https://claude.test.evil.test/oauth/client", false],
+  ])("where the operator lists domains, %s counts: %s", async (id, counts) => {
+    const { source, asked } = aNetwork({ body: aDocument(id) });
+    const outcome = await ask(id, { ...source, documents: ["claude.test"] });
+    expect([outcome.kind === "local", asked]).toEqual([!counts, counts ? [id] : []]);
   });
 });
 

@@ -28,15 +28,16 @@ const parts = [
         "lib/db",
         "lib/orgs",
         "lib/activity",
-        "tests/oauth",
+        // It takes longer, and PostgreSQL has said the same above.
+        ...(full ? ["tests/oauth"] : []),
       ]),
   ],
   ["conformance (through a portal)", () => conformance("--quick")],
-  ["story, connections, service tokens, pages and clients (browser)", async () => playwright(["story", "connections", "service-tokens", "pages"])],
+  ["story, connections, pages and clients (browser)", async () => playwright(["story", "connections", "pages"])],
   ...(full
     ? [
         ["conformance (both mounts, client, authorization server)", () => conformance()],
-        ["notices, pages in the other looks (browser)", async () => playwright(["notices", "pages-full"])],
+        ["service tokens, notices, pages in the other looks (browser)", async () => playwright(["service-tokens", "notices", "pages-full"])],
         ["five clients sign in and call (browser)", () => fiveClients()],
         ["real servers from npm", async () => realServers()],
         ["the bench measures (PostgreSQL)", () => run("node", ["tests/full/bench-smoke.mjs"], { cwd: root, env, show: true })],

@@ -1,4 +1,5 @@
 import { raises } from "@/lib/orgs/access-version";
+import { inTime } from "./in-time";
 
 /** For so long a version counts as current after it was read; another instance's change is seen within this time (design 4.16). */
 const currentMs = 1_000;
@@ -100,7 +101,7 @@ export class AccessVersions {
     for (const [orgId, { usedAt }] of this.known) if (readAt - usedAt > interestMs) this.known.delete(orgId);
     const orgIds = [...this.known.keys()];
     try {
-      const versions = orgIds.length === 0 ? new Map<string, number>() : await inTime(this.read(orgIds));
+      const versions = orgIds.length === 0 ? new Map<string, number>() : await inTime(this.read(orgIds), pollTimeoutMs);
       this.isAway = false;
       for (const orgId of orgIds) {
         const version = versions.get(orgId);
@@ -113,11 +114,4 @@ export class AccessVersions {
       this.poll = null;
     }
   }
-}
-
-function inTime<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the database did not answer in time")), pollTimeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -13,6 +13,7 @@ import { issuer } from "@/lib/oauth/urls";
 import { reportFault } from "@/lib/report";
 import { admit } from "./admit";
 import type { Endpoint } from "./endpoint";
+import { inTime } from "./in-time";
 import { countStranger, overloaded, overRate, strangerOverRate } from "./limited";
 import { corsHeaders, isAllowedOrigin, isOurHost, preflightHeaders } from "./origin";
 
@@ -81,7 +82,7 @@ async function admitted(endpoint: Endpoint, input: McpInput): Promise<McpOutput>
   const stranger = strangerOverRate(endpoint, input);
   if (stranger) return stranger;
   const admitting = admit(endpoint, input, input.header("authorization"), input.ip);
-  const admission = admitting instanceof Promise ? await inTime(admitting) : admitting;
+  const admission = admitting instanceof Promise ? await inTime(admitting, admissionMs) : admitting;
   if (admission.kind === "unauthenticated") {
     countStranger(endpoint, input);
     return json(401, errorText(null, { code: rpc.refused, message: "sign in to use this portal" }), { "www-authenticate": admission.challenge });
@@ -142,13 +143,6 @@ function unavailable({ limited, ports }: Endpoint, error: unknown): McpOutput {
 }
 
 const admissionMs = 5_000;
-
-function inTime<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the database did not answer in time")), admissionMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}
 
 function withCors(headers: Record<string, string>, origin: string): Record<string, string> {
   const cors = corsHeaders(origin);

@@ -1,13 +1,14 @@
 import { lookup as dnsLookup, type LookupAddress } from "node:dns";
-import { type NetConnectOpts, type LookupFunction, connect as netConnect, isIPv6, type Socket } from "node:net";
+import { type NetConnectOpts, type LookupFunction, connect as netConnect, isIP, type Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
-import type { buildConnector } from "undici";
 import { limits } from "@/lib/limits";
 import { assertAddress, portOf, type Reach, reachOf } from "./destination";
 import { EgressError } from "./errors";
 
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
 export type Connect = (options: NetConnectOpts) => Socket;
+export type Origin = { protocol: string; hostname: string; port: string };
+export type Open = (origin: Origin, done: (error: Error | null, socket: Socket | null) => void) => void;
 
 export const systemResolve: Resolve = (hostname) =>
   new Promise((resolve, reject) => dnsLookup(hostname, { all: true, verbatim: true }, (error, found) => (error ? reject(error) : resolve(found))));
@@ -16,13 +17,14 @@ export const systemResolve: Resolve = (hostname) =>
  * Opens the connections of the pool. The address is checked where it is used: every answer of the resolver, and then the
  * connected socket before its first byte, TLS included (UP-04).
  */
-export function makeConnector(settings: { allow: readonly string[]; resolve: Resolve; connect?: Connect }): buildConnector.connector {
+export function makeConnector(settings: { allow: readonly string[]; resolve: Resolve; connect?: Connect }): Open {
   const connect = settings.connect ?? netConnect;
-  return (options, callback) => {
-    const port = portOf(options.protocol, options.port);
-    const reach = reachOf(isIPv6(options.hostname) ? `[${options.hostname}]` : options.hostname, port, settings.allow);
+  return ({ protocol, hostname, port: given }, callback) => {
+    const port = portOf(protocol, given);
+    const reach = reachOf(hostname, port, settings.allow);
+    const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
     const tcp = connect({
-      host: options.hostname,
+      host,
       port,
       lookup: checkedLookup(settings.resolve, reach),
       autoSelectFamily: true,
@@ -49,8 +51,8 @@ export function makeConnector(settings: { allow: readonly string[]; resolve: Res
       } catch (error) {
         return finish(error);
       }
-      if (options.protocol !== "https:") return finish(null);
-      const secure = tlsConnect({ socket: tcp, servername: options.servername || undefined, host: options.hostname, ALPNProtocols: ["http/1.1"] });
+      if (protocol !== "https:") return finish(null);
+      const secure = tlsConnect({ socket: tcp, servername: isIP(host) === 0 ? host : undefined, host, ALPNProtocols: ["http/1.1"] });
       open = secure;
       secure.on("error", (error) => finish(done ? error : tlsFailure(error)));
       secure.once("secureConnect", () => finish(null));

@@ -36,12 +36,6 @@ const causes = new Map<string, EgressCause>([
   ["ENETUNREACH", "refused"],
   ["EADDRNOTAVAIL", "refused"],
   ["ETIMEDOUT", "timeout"],
-  ["UND_ERR_CONNECT_TIMEOUT", "timeout"],
-  ["UND_ERR_HEADERS_TIMEOUT", "timeout"],
-  ["UND_ERR_BODY_TIMEOUT", "timeout"],
-  ["UND_ERR_HEADERS_OVERFLOW", "too_large"],
-  ["HPE_HEADER_OVERFLOW", "too_large"],
-  ["UND_ERR_INVALID_ARG", "invalid_url"],
 ]);
 
 // Connecting to several addresses fails with all their errors at once; the first says enough.

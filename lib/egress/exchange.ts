@@ -1,90 +1,110 @@
-import type { Dispatcher } from "undici";
 import { limits } from "@/lib/limits";
 import { Body } from "./body";
+import type { Connection } from "./connection";
 import { EgressError, toEgressError } from "./errors";
+import type { Pool, Request, Waiting } from "./pool";
 import type { EgressOptions, EgressResponse } from "./request";
 
-type Headers = Record<string, string | string[] | undefined>;
-
-/** One request and its answer, driven by the dispatcher's callbacks. */
-export class Exchange implements Dispatcher.DispatchHandler {
-  private controller: Dispatcher.DispatchController | null = null;
-  private body: Body | null = null;
-  private failure: EgressError | null = null;
-  private finished = false;
-  private delivered = false;
-  private connecting: NodeJS.Timeout | null = null;
-  private total: NodeJS.Timeout | null = null;
+/** One request and its answer, from waiting for a connection to the last byte. */
+export class Exchange implements Waiting, EgressResponse {
+  status = 0;
+  headers: Record<string, string> = {};
+  readonly body: Body;
+  private connection: Connection | null = null;
+  private isOver = false;
+  private isDelivered = false;
+  private isAnswered = false;
+  private timer: NodeJS.Timeout | null = null;
+  /** When to give up, in the clock of `performance.now()`: waiting for what comes next, and altogether. */
+  private nextUntil: number;
+  private readonly until: number;
   private resolve: (response: EgressResponse) => void = () => {};
   private reject: (error: Error) => void = () => {};
 
-  constructor(private readonly options: EgressOptions) {}
+  constructor(
+    private readonly options: EgressOptions,
+    readonly request: Request,
+    private readonly pool: Pool,
+  ) {
+    const now = performance.now();
+    this.nextUntil = now + (options.connectTimeoutMs ?? limits.upstreamConnectMs);
+    this.until = now + (options.totalTimeoutMs ?? limits.callTimeoutMs);
+    this.body = new Body(this, options.maxBytes);
+  }
 
-  start(dispatcher: Dispatcher, target: { origin: string; path: string }): Promise<EgressResponse> {
-    const { options } = this;
-    if (options.signal?.aborted) return Promise.reject(new EgressError("aborted", false, "aborted"));
+  start(): Promise<EgressResponse> {
     return new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
-      options.signal?.addEventListener("abort", this.onAbort, { once: true });
-      this.connecting = setTimeout(this.onConnectTimeout, options.connectTimeoutMs ?? limits.upstreamConnectMs);
-      this.total = setTimeout(this.onTotalTimeout, options.totalTimeoutMs ?? limits.callTimeoutMs);
-      try {
-        dispatcher.dispatch(
-          {
-            origin: target.origin,
-            path: target.path,
-            method: options.method,
-            headers: { "user-agent": "Gatehouse", ...options.headers, "accept-encoding": "identity" },
-            body: options.body,
-            headersTimeout: options.headersTimeoutMs ?? limits.upstreamHeadersMs,
-            bodyTimeout: options.bodyTimeoutMs ?? limits.upstreamIdleMs,
-            // Nothing is sent twice behind our back, not even a GET.
-            idempotent: false,
-          },
-          this,
-        );
-      } catch (error) {
-        this.fail(toEgressError(error, false));
-      }
+      this.options.signal?.addEventListener("abort", this.onAbort, { once: true });
+      this.pool.take(this);
+      if (!this.isDelivered) this.arm();
     });
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-    if (this.connecting) clearTimeout(this.connecting);
-    if (this.failure) {
-      controller.abort(this.failure);
-      return;
-    }
-    this.delivered = true;
+  text(): Promise<string> {
+    return this.body.text();
+  }
+
+  dump(): void {
+    this.body.dump();
+  }
+
+  begin(connection: Connection): void {
+    this.connection = connection;
+    this.isDelivered = true;
+    this.nextUntil = performance.now() + (this.options.headersTimeoutMs ?? limits.upstreamHeadersMs);
+    this.arm();
     this.options.onDelivered?.();
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
-    if (status < 200) return;
-    const plain = flat(headers);
-    const refusal = this.refusal(status, plain);
+  head(status: number, headers: Record<string, string>): void {
+    const refusal = this.refusal(status, headers);
     if (refusal) {
       this.fail(refusal);
       return;
     }
-    const body = new Body({ pause: () => controller.pause(), resume: () => controller.resume(), abort: (reason) => this.fail(reason) }, this.options.maxBytes);
-    this.body = body;
-    this.resolve({ status, headers: plain, body, text: () => body.text(), dump: () => body.dump() });
+    this.isAnswered = true;
+    this.status = status;
+    this.headers = headers;
+    this.heard();
+    this.arm();
+    this.resolve(this);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.body?.push(chunk);
+  data(chunk: Buffer): void {
+    if (this.isOver) return;
+    this.heard();
+    this.body.push(chunk);
   }
 
-  onResponseEnd(): void {
+  end(): void {
+    if (this.isOver) return;
     this.settle();
-    this.body?.end();
+    this.connection = null;
+    this.body.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(this.failure ?? toEgressError(error, this.delivered));
+  fail(error: Error): void {
+    if (this.isOver) return;
+    const failure = toEgressError(error, this.isDelivered);
+    this.settle();
+    if (this.connection) this.connection.destroy();
+    else this.pool.leave(this);
+    if (this.isAnswered) this.body.fail(failure);
+    else this.reject(failure);
+  }
+
+  pause(): void {
+    this.connection?.pause();
+  }
+
+  resume(): void {
+    this.connection?.resume();
+  }
+
+  abort(reason: Error): void {
+    this.fail(reason);
   }
 
   private refusal(status: number, headers: Record<string, string>): EgressError | null {
@@ -98,32 +118,28 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return null;
   }
 
-  private fail(error: Error): void {
-    if (this.finished) return;
-    this.failure = toEgressError(error, this.delivered);
-    this.settle();
-    this.controller?.abort(this.failure);
-    if (this.body) this.body.fail(this.failure);
-    else this.reject(this.failure);
-  }
-
   private settle(): void {
-    this.finished = true;
-    if (this.connecting) clearTimeout(this.connecting);
-    if (this.total) clearTimeout(this.total);
+    this.isOver = true;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
     this.options.signal?.removeEventListener("abort", this.onAbort);
   }
 
-  private readonly onAbort = () => this.fail(new EgressError("aborted", this.delivered, "aborted"));
-  private readonly onConnectTimeout = () => this.fail(new EgressError("timeout", false, "no connection in time"));
-  private readonly onTotalTimeout = () => this.fail(new EgressError("timeout", this.delivered, "no complete answer in time"));
-}
-
-function flat(headers: Headers): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) result[name] = typeof value === "string" ? value : value.join(", ");
+  private heard(): void {
+    this.nextUntil = performance.now() + (this.options.bodyTimeoutMs ?? limits.upstreamIdleMs);
   }
-  return result;
+
+  /** None where a caller's signal bounds everything. */
+  private arm(): void {
+    if (this.timer) clearTimeout(this.timer);
+    const until = Math.min(this.nextUntil, this.until);
+    this.timer = until === Number.POSITIVE_INFINITY ? null : setTimeout(this.check, Math.max(1, Math.ceil(until - performance.now())));
+  }
+
+  private readonly check = () => {
+    if (performance.now() < Math.min(this.nextUntil, this.until)) return this.arm();
+    this.fail(new EgressError("timeout", this.isDelivered, this.isDelivered ? "no complete answer in time" : "no connection in time"));
+  };
+
+  private readonly onAbort = () => this.fail(new EgressError("aborted", this.isDelivered, "aborted"));
 }

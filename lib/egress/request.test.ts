@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
-import { type AddressInfo, connect as netConnect, createServer as createTcpServer } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, connect as netConnect, createServer as createTcpServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Egress, type EgressOptions, makeEgress } from "./request";
@@ -199,5 +200,58 @@ describe("what went wrong", () => {
     const port = await listen((req, res) => void (ports.add(req.socket.remotePort ?? 0) && res.end("x")));
     for (let i = 0; i < 5; i++) await bodyOf(loopback, `http://127.0.0.1:${port}/`);
     expect(ports.size).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("connections that carry several exchanges", () => {
+  const raw = async (answer: (socket: Socket, count: number) => void) => {
+    let count = 0;
+    let opened = 0;
+    const server = createTcpServer((socket) => {
+      opened++;
+      socket.on("error", () => {});
+      socket.on("data", () => answer(socket, ++count));
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    closers.push(() => server.close());
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, opened: () => opened };
+  };
+  const length = (text: string) => `HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+
+  test("what follows an answer unasked is never taken for the next one", async () => {
+    const egress = makeEgress({ allow: ["loopback"] });
+    const { url, opened } = await raw((socket, count) => void socket.write(count === 1 ? `${length("first")}${length("smuggled")}` : length("second")));
+    expect(await bodyOf(egress, url)).toBe("first");
+    expect(await bodyOf(egress, url)).toBe("second");
+    expect(opened()).toBe(2);
+  });
+
+  test("who hangs up on an idle connection is called anew", async () => {
+    const egress = makeEgress({ allow: ["loopback"] });
+    const closed: Promise<unknown>[] = [];
+    const { url, opened } = await raw((socket) => {
+      closed.push(once(socket, "close"));
+      socket.end(length("bye"));
+    });
+    expect(await bodyOf(egress, url)).toBe("bye");
+    await Promise.all(closed);
+    expect(await bodyOf(egress, url)).toBe("bye");
+    expect(opened()).toBe(2);
+  });
+
+  test("more at once than there may be connections wait their turn, and one that gives up costs the others nothing", async () => {
+    const egress = makeEgress({ allow: ["loopback"] });
+    const waiting: (() => void)[] = [];
+    const { url, opened } = await raw((socket) => void waiting.push(() => socket.write(length("done"))));
+    const all = Array.from({ length: 130 }, (_, i) => bodyOf(egress, url, { ...get, ...(i === 128 && { signal: AbortSignal.timeout(300) }) }));
+    expect(await all[128]).toBe("aborted");
+    expect(opened()).toBe(128);
+    const answers = Promise.all(all);
+    const timer = setInterval(() => {
+      for (const answer of waiting.splice(0)) answer();
+    }, 5);
+    const bodies = await answers.finally(() => clearInterval(timer));
+    expect(bodies.filter((body) => body === "done")).toHaveLength(129);
+    expect(opened()).toBe(128);
   });
 });

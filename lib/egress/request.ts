@@ -1,20 +1,22 @@
 import type { Stop } from "@/lib/stop";
-import { Agent } from "undici";
 import { env } from "@/lib/env";
-import { limits } from "@/lib/limits";
 import { singleton } from "@/lib/singleton";
 import { type Connect, makeConnector, type Resolve, systemResolve } from "./connector";
 import { checkedUrl } from "./destination";
+import { EgressError } from "./errors";
 import { Exchange } from "./exchange";
+import { type Place, Pools } from "./pools";
+import { type HeaderSets, requestHead } from "./request-head";
 
 export { type EgressCause, EgressError, isEgressError } from "./errors";
 
 export type EgressOptions = {
   method: "GET" | "POST" | "DELETE";
-  headers?: Record<string, string>;
+  /** Of several sets the later ones win. */
+  headers?: HeaderSets;
   body?: string | Buffer;
   signal?: Stop;
-  /** From here until the request is written: finding the address, connecting, TLS. */
+  /** Times may be infinite where `signal` bounds them. This one: from here until the request is written: finding the address, connecting, TLS. */
   connectTimeoutMs?: number;
   headersTimeoutMs?: number;
   /** Between two pieces of the body. */
@@ -47,28 +49,28 @@ export type Egress = (url: string | URL, options: EgressOptions) => Promise<Egre
  */
 export const egressRequest: Egress = (url, options) => singleton("egress", () => makeEgress({ allow: env().egressAllow }))(url, options);
 
-/** One way out with its own connections; tests bring a resolver. The agent's pools are by origin, and so is what they may reach. */
+/** One way out with its own connections; tests bring a resolver. Its pools are by origin, and so is what they may reach. */
 export function makeEgress(settings: { allow: readonly string[]; resolve?: Resolve; connect?: Connect }): Egress {
-  const connect = makeConnector({ allow: settings.allow, resolve: settings.resolve ?? systemResolve, connect: settings.connect });
-  // Proxy variables of the environment are ignored: an `Agent` knows none (UP-06).
-  const shared = { connect, pipelining: 1, allowH2: false, maxHeaderSize: limits.upstreamHeaderBytesMax, keepAliveTimeout: 10_000 };
-  const agent = new Agent({ ...shared, connections: 128 });
-  const streams = new Agent({ ...shared, connections: 1_024 });
+  const open = makeConnector({ allow: settings.allow, resolve: settings.resolve ?? systemResolve, connect: settings.connect });
+  const pools = new Pools(open);
   // Parsing and checking a URL is a third of a short request's work; the last ones are remembered, verdict included.
-  const checked = new Map<string, { origin: string; path: string }>();
+  const checked = new Map<string, Place>();
   return (given, options) => {
     const key = String(given);
-    let target = checked.get(key);
-    if (!target) {
-      try {
-        const url = checkedUrl(given, settings.allow);
-        target = { origin: url.origin, path: `${url.pathname}${url.search}` };
-      } catch (error) {
-        return Promise.reject(error);
+    let place = checked.get(key);
+    try {
+      if (!place) {
+        place = placeOf(checkedUrl(given, settings.allow));
+        if (checked.size >= 1_000) checked.clear();
+        checked.set(key, place);
       }
-      if (checked.size >= 1_000) checked.clear();
-      checked.set(key, target);
+      if (options.signal?.aborted) throw new EgressError("aborted", false, "aborted");
+      const request = { head: requestHead(place, options), body: options.body };
+      return new Exchange(options, request, pools.of(place, options.isStream === true)).start();
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return new Exchange(options).start(options.isStream ? streams : agent, target);
   };
 }
+
+const placeOf = ({ protocol, hostname, port, host, pathname, search }: URL): Place => ({ protocol, hostname, port, host, path: `${pathname}${search}` });

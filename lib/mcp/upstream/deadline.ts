@@ -53,12 +53,6 @@ export class Deadline {
     };
   }
 
-  /** For the way out: this deadline decides, and knows why, so the way out's own come after it. A tool may think in silence till then. */
-  times() {
-    const ms = Math.max(1, Math.ceil(this.absoluteAt - performance.now())) + 1_000;
-    return { signal: this.signal, headersTimeoutMs: ms, bodyTimeoutMs: ms, totalTimeoutMs: ms };
-  }
-
   /** Waits without counting it as silence. */
   async pause(ms: number): Promise<void> {
     const release = this.hold();
@@ -130,3 +124,10 @@ export async function within<T>(timeoutMs: number, outer: Stop | undefined, work
     deadline.end();
   }
 }
+
+/** For the way out, where a deadline's signal bounds an exchange, and knows why: once it has a connection, a tool may think in silence. */
+export const unbounded = {
+  headersTimeoutMs: Number.POSITIVE_INFINITY,
+  bodyTimeoutMs: Number.POSITIVE_INFINITY,
+  totalTimeoutMs: Number.POSITIVE_INFINITY,
+};

@@ -54,7 +54,7 @@ function subscribe(target: UpstreamTarget, id: number, { lists, resources }: Wat
     body: JSON.stringify({ jsonrpc: "2.0", id, method, params }),
     signal,
     isStream: true,
-    bodyTimeoutMs: 0,
+    bodyTimeoutMs: Number.POSITIVE_INFINITY,
     totalTimeoutMs: streamMsMax,
     maxBytes: Number.MAX_SAFE_INTEGER,
   });

@@ -5,7 +5,7 @@ import { limits } from "@/lib/limits";
 import { SseReader } from "../sse";
 import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import { clientInfo } from "./client-info";
-import { type Deadline, within } from "./deadline";
+import { type Deadline, unbounded, within } from "./deadline";
 import { challengeIn, failure, isSessionLost, SessionLost, statusFailure, WrongEra } from "./failures";
 import type { Conversation } from "./kept";
 import { type LegacySession, readInitialize } from "./legacy";
@@ -191,7 +191,8 @@ export class OldSse implements Conversation {
       method: "POST",
       headers: { ...this.target.headers, "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", ...message }),
-      ...deadline.times(),
+      signal: deadline.signal,
+      ...unbounded,
       maxBytes: limits.sseEventBytesMax,
       onDelivered,
     });

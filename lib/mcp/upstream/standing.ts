@@ -73,7 +73,7 @@ export const openStream = (target: UpstreamTarget, headers: Record<string, strin
     signal,
     isStream: true,
     headersTimeoutMs: streamMsMax,
-    bodyTimeoutMs: 0,
+    bodyTimeoutMs: Number.POSITIVE_INFINITY,
     totalTimeoutMs: streamMsMax,
     maxBytes: Number.MAX_SAFE_INTEGER,
   });

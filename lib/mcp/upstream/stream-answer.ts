@@ -4,6 +4,7 @@ import { limits } from "@/lib/limits";
 import { isObject } from "../frame";
 import { SseReader } from "../sse";
 import type { UpstreamReply, UpstreamTarget } from "../upstream-types";
+import { unbounded } from "./deadline";
 import { failure } from "./failures";
 import { parse, readReply } from "./reply";
 import type { Outgoing } from "./wire";
@@ -75,7 +76,8 @@ async function resume(target: UpstreamTarget, lastEventId: string, out: Outgoing
     const response = await egressRequest(target.url, {
       method: "GET",
       headers: { ...target.headers, ...out.headers, accept: "text/event-stream", "last-event-id": lastEventId },
-      ...out.deadline.times(),
+      signal: out.deadline.signal,
+      ...unbounded,
       maxBytes: limits.upstreamBodyBytesMax,
     });
     if (response.status === 200 && isEventStream(response)) return response;

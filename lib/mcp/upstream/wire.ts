@@ -3,7 +3,7 @@ import { type EgressResponse, egressRequest } from "@/lib/egress/request";
 import { limits } from "@/lib/limits";
 import { isObject } from "../frame";
 import type { Passage, UpstreamReply, UpstreamTarget } from "../upstream-types";
-import { type Deadline, within } from "./deadline";
+import { type Deadline, unbounded, within } from "./deadline";
 import type { Ear } from "./ear";
 import { passOn, passOnBytesMin } from "./pass-on";
 import { challengeIn, failure, statusFailure } from "./failures";
@@ -79,13 +79,18 @@ export function replyOf({ status, reply, isOurs, isWebPage, challenge }: Answer)
 function post(target: UpstreamTarget, headers: Record<string, string>, body: string, deadline: Deadline, onDelivered?: () => void): Promise<EgressResponse> {
   return egressRequest(target.url, {
     method: "POST",
-    headers: { ...target.headers, ...headers, "content-type": "application/json", accept: "application/json, text/event-stream" },
+    headers: [target.headers, headers, jsonHeaders],
     body,
     onDelivered,
-    ...deadline.times(),
+    signal: deadline.signal,
+    headersTimeoutMs: unbounded.headersTimeoutMs,
+    bodyTimeoutMs: unbounded.bodyTimeoutMs,
+    totalTimeoutMs: unbounded.totalTimeoutMs,
     maxBytes: limits.upstreamBodyBytesMax,
   });
 }
+
+const jsonHeaders = { "content-type": "application/json", accept: "application/json, text/event-stream" };
 
 function readText(text: string, id: number) {
   const message = parse(text);

@@ -141,5 +141,5 @@ export class Connection {
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: every byte that is one byte in UTF-8 as well
+// Every byte is one byte in UTF-8 as well.
 const isAscii = /^[\x00-\x7f]*$/;

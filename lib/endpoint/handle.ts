@@ -112,13 +112,13 @@ async function admitted(endpoint: Endpoint, input: McpInput): Promise<McpOutput>
 async function readBody(input: McpInput): Promise<{ bytes: Buffer } | McpOutput> {
   if (input.header("content-encoding") !== undefined) return plain(415, "compressed requests are not accepted");
   if (!/^application\/json\s*(;|$)/i.test(input.header("content-type") ?? "")) return plain(415, "send application/json");
-  const tooLarge = { ...plain(413, "the request is too large"), headers: { ...textHeaders, connection: "close" } };
   if (Number(input.header("content-length") ?? 0) > limits.mcpBodyBytesMax) return tooLarge;
   const bytes = await input.read(limits.mcpBodyBytesMax);
   return bytes ? { bytes } : tooLarge;
 }
 
 function written({ status, body, stream, pour, headers, retryAfterSeconds }: Answer): McpOutput {
+  if (!stream && !pour && !headers && !retryAfterSeconds && body !== null) return json(status, body);
   if (pour) return { status, headers: { ...jsonHeaders, ...headers }, body: null, pour };
   if (stream) return { status, headers: { ...streamHeaders, ...headers }, body: null, stream };
   const more = { ...headers, ...(retryAfterSeconds && { "retry-after": String(retryAfterSeconds) }) };
@@ -160,6 +160,7 @@ const streamHeaders = {
   "x-content-type-options": "nosniff",
 };
 const plain = (status: number, text: string): McpOutput => ({ status, headers: textHeaders, body: `${clip(text, 200)}\n` });
+const tooLarge: McpOutput = { ...plain(413, "the request is too large"), headers: { ...textHeaders, connection: "close" } };
 const json = (status: number, body: AnswerBody, more?: Record<string, string>): McpOutput => ({
   status,
   headers: more ? { ...jsonHeaders, ...more } : jsonHeaders,

@@ -6,7 +6,8 @@ export class Lru<V> {
 
   get(key: string): V | undefined {
     const value = this.entries.get(key);
-    if (value === undefined) return undefined;
+    // While it is not half full nothing goes soon, so the order does not matter.
+    if (value === undefined || this.entries.size * 2 < this.max) return value;
     this.entries.delete(key);
     this.entries.set(key, value);
     return value;

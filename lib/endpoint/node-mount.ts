@@ -47,7 +47,8 @@ export function serveNode(
 function inputOf(address: { orgSlug: string; portalSlug: string }, req: IncomingMessage, res: ServerResponse, peer: string, mayHandOn: boolean): McpInput {
   return {
     method: req.method ?? "GET",
-    ...address,
+    orgSlug: address.orgSlug,
+    portalSlug: address.portalSlug,
     context: contextOf(req.url),
     header(name) {
       const value = req.headers[name];
@@ -110,7 +111,7 @@ function send({ status, headers, body, stream, pour }: McpOutput, res: ServerRes
   } else if (pour) pass(pour, status, headers, res);
   else if (stream) keepOpen(stream, headers, res);
   else {
-    res.writeHead(status, { ...headers, "content-length": bytesOf(body) });
+    res.writeHead(status, flat(headers, bytesOf(body)));
     if (body === null || typeof body === "string") res.end(body ?? undefined);
     else {
       res.cork();
@@ -118,6 +119,14 @@ function send({ status, headers, body, stream, pour }: McpOutput, res: ServerRes
       res.end();
     }
   }
+}
+
+// Names and values in turn, which is how Node likes them; putting the length to the object would copy it.
+function flat(headers: Record<string, string>, bytes: number): string[] {
+  const all: string[] = [];
+  for (const name in headers) all.push(name, headers[name] as string);
+  all.push("content-length", String(bytes));
+  return all;
 }
 
 function keepOpen(stream: EventStream, headers: Record<string, string>, res: ServerResponse): void {

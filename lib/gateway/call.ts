@@ -1,7 +1,7 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { CallEnd } from "@/lib/activity/call-log";
 import { isMissing, isUpstreamFailure, type NoCredential, type UpstreamReply, type UpstreamTarget } from "@/lib/mcp/upstream-types";
-import { callRow, requestedColumns } from "./call-row";
+import { callRow, nowhere, placeOfRequest } from "./call-row";
 import type { CallSlots, SlotKind } from "./call-slots";
 import type { Entry } from "./catalogue";
 import { failureOf, failureResult } from "./failure";
@@ -45,12 +45,17 @@ export function call(ports: Ports, caller: Caller, request: CallRequest): Promis
  * Decided at this moment on (server, original name): name → catalogue → row opened → forwarded → row closed (design §6).
  * A forbidden, switched-off, withheld and never existing capability look the same from outside, on purpose.
  */
-async function callServers(ports: Ports, caller: Caller, request: CallRequest): Promise<CallResult> {
+function callServers(ports: Ports, caller: Caller, request: CallRequest): Promise<CallResult> {
   const route = routeCall(caller.catalogue, request.method, request.params);
   if (route.kind === "invalid") return refuse(ports, caller, request, null, { kind: "error", code: -32602, message: route.message });
   if (route.kind !== "found") return deny(ports, caller, request, route);
-  const hidden = route.viaTemplate && (await ports.isHiddenResource(caller.view, route.entry.server.id, String(route.params.uri)));
-  if (hidden) return deny(ports, caller, request, { kind: "unknown", requested: route.requested });
+  if (!route.viaTemplate) return callFound(ports, caller, request, route);
+  return ports
+    .isHiddenResource(caller.view, route.entry.server.id, String(route.params.uri))
+    .then((isHidden) => (isHidden ? deny(ports, caller, request, { kind: "unknown", requested: route.requested }) : callFound(ports, caller, request, route)));
+}
+
+async function callFound(ports: Ports, caller: Caller, request: CallRequest, route: Found): Promise<CallResult> {
   const problem = request.check(route.entry);
   if (problem) return refuse(ports, caller, request, route, problem);
   const { id } = route.entry.server;
@@ -66,9 +71,9 @@ async function callServers(ports: Ports, caller: Caller, request: CallRequest): 
   }
 }
 
-async function forward(ports: Ports, caller: Caller, request: CallRequest, route: Route & { kind: "found" }): Promise<CallResult> {
+async function forward(ports: Ports, caller: Caller, request: CallRequest, route: Found): Promise<CallResult> {
   const { server } = route.entry;
-  const row = callRow(caller, request, ports.instanceId, { ...columns(route), decision: "allowed", outcome: "pending" });
+  const row = callRow(caller, request, ports.instanceId, placeOfRoute(route), pending);
   const began = performance.now();
   // Side by side, and both before the upstream hears of the call: its row is durable, or it does not happen (LG-02).
   const found = targetFor(ports, caller, server);
@@ -77,44 +82,47 @@ async function forward(ports: Ports, caller: Caller, request: CallRequest, route
   if (opened) await opened;
   const { target, error: loadError } = loading instanceof Promise ? await loading : loading;
   const sent = performance.now();
-  const close = (end: Pick<CallEnd, "outcome" | "errorCode" | "errorMessage" | "responseBytes">) => {
+  const close = (outcome: CallEnd["outcome"], responseBytes: number | null, errorCode: number | null, errorMessage: string | null) => {
     const now = performance.now();
-    ports.log.close(row.id, { ...end, durationMs: round(now - began), upstreamMs: round(now - sent), endedAt: ports.now() });
+    const end = { outcome, errorCode, errorMessage, responseBytes, durationMs: round(now - began), upstreamMs: round(now - sent), endedAt: ports.now() };
+    ports.log.close(row.id, end);
   };
   try {
     if (!target) throw loadError ?? new Error(`server ${server.id} does not exist any more`);
     const answer = isMissing(target) ? target : await sendAs(ports, caller, request, route, target);
     if ("missing" in answer) {
-      close({ outcome: isMissing(target) ? "refused" : "upstream_error", errorMessage: answer.cause.replaceAll("_", " ") });
+      close(isMissing(target) ? "refused" : "upstream_error", null, null, answer.cause.replaceAll("_", " "));
       return withoutCredential(ports, caller, request, route, answer, row.id);
     }
-    if (answer.kind === "error" && answer.isOurs) close({ outcome: "refused", errorCode: answer.error.code, errorMessage: answer.error.message });
-    else if (answer.kind === "error") close({ outcome: "upstream_error", errorCode: answer.error.code, responseBytes: answer.bytes });
-    else close({ outcome: outcomeOf(answer.result), responseBytes: answer.bytes });
+    if (answer.kind === "result") close(outcomeOf(answer.result), answer.bytes, null, null);
+    else if (answer.isOurs) close("refused", null, answer.error.code, answer.error.message);
+    else close("upstream_error", answer.bytes, answer.error.code, null);
     return relayed(answer, route.entry);
   } catch (error) {
     const failure = failureOf(error, server.name);
-    close({ outcome: failure.outcome, errorMessage: failure.cause });
+    close(failure.outcome, null, null, failure.cause);
     return failureResult(request.method, failure, row.id);
   }
 }
 
 /** Sends the call; once more with another credential if the server refused the first, so that it has run nothing yet (UP-21). Both refused: it is missing. */
-function sendAs(
+async function sendAs(
   ports: Ports,
   caller: Caller,
   request: CallRequest,
-  { entry, params: asked }: Route & { kind: "found" },
+  { entry, params: asked }: Found,
   target: UpstreamTarget,
 ): Promise<UpstreamReply | NoCredential> {
-  const params = request.meta ? { ...asked, _meta: request.meta } : asked;
+  const message = { method: request.method, params: request.meta ? { ...asked, _meta: request.meta } : asked };
+  const send = (as: UpstreamTarget) => request.send(withMirrored(as, request.mirrored(entry)), message, entry);
   const insteadOf = async (as: UpstreamTarget, error: unknown) => {
     if (!isUpstreamFailure(error) || (error.cause_ !== "unauthorized" && error.cause_ !== "forbidden")) return null;
     const place = placeOf(caller, entry.server);
     return place && ports.afterRefusal(place, as, error);
   };
-  const send = (as: UpstreamTarget) => request.send(withMirrored(as, request.mirrored(entry)), { method: request.method, params }, entry);
-  return send(target).catch(async (error: unknown) => {
+  try {
+    return await send(target);
+  } catch (error) {
     const other = await insteadOf(target, error);
     if (!other) throw error;
     if (isMissing(other)) return other;
@@ -123,7 +131,7 @@ function sendAs(
       if (none && isMissing(none)) return none;
       throw again;
     });
-  });
+  }
 }
 
 /** Nobody's else credential stands in (UP-10). Who can connect an account is told where; never by a 401 of the portal's own. */
@@ -131,7 +139,7 @@ function withoutCredential(
   ports: Ports,
   caller: Caller,
   request: CallRequest,
-  { entry, params }: Route & { kind: "found" },
+  { entry, params }: Found,
   { missing, cause, person }: NoCredential,
   callId: string,
 ): CallResult {
@@ -173,11 +181,7 @@ async function deny(ports: Ports, caller: Caller, request: CallRequest, route: R
       ? { by: deniedBy(route.entry), serverId: route.entry.server.id, serverName: route.entry.server.name, capabilityName: route.entry.capability.name }
       : await ports.explain(caller.view, route.requested);
   const policy = route.kind === "forbidden" ? route.entry.access : { policyId: null, policyName: null };
-  const row = callRow(caller, request, ports.instanceId, {
-    ...requestedColumns(route.requested),
-    serverId: reason.serverId,
-    serverName: reason.serverName,
-    capabilityName: reason.capabilityName,
+  const row = callRow(caller, request, ports.instanceId, placeOfRequest(route.requested, reason), {
     decision: "denied",
     decidedBy: reason.by,
     policyId: policy.policyId,
@@ -193,9 +197,8 @@ async function deny(ports: Ports, caller: Caller, request: CallRequest, route: R
 
 const deniedBy = ({ access }: Entry) => (access.by === "grant" || access.by === "service_token" ? access.by : "server");
 
-async function refuse(ports: Ports, caller: Caller, request: CallRequest, route: (Route & { kind: "found" }) | null, answer: CallResult): Promise<CallResult> {
-  const row = callRow(caller, request, ports.instanceId, {
-    ...(route && columns(route)),
+async function refuse(ports: Ports, caller: Caller, request: CallRequest, route: Found | null, answer: CallResult): Promise<CallResult> {
+  const row = callRow(caller, request, ports.instanceId, route ? placeOfRoute(route) : nowhere, {
     decision: "allowed",
     outcome: "refused",
     ...(answer.kind === "error" && { errorCode: answer.code, errorMessage: answer.message }),
@@ -206,12 +209,8 @@ async function refuse(ports: Ports, caller: Caller, request: CallRequest, route:
   return answer;
 }
 
-const columns = ({ entry, requested }: { entry: Entry; requested: Requested }) => ({
-  ...requestedColumns(requested),
-  serverId: entry.server.id,
-  serverName: entry.server.name,
-  capabilityName: entry.capability.name,
-});
+const placeOfRoute = ({ entry: { server, capability }, requested }: Found) =>
+  placeOfRequest(requested, { serverId: server.id, serverName: server.name, capabilityName: capability.name });
 
 function unknownName({ kind, name }: Requested): CallResult {
   const word = kind === "template" ? "resource template" : kind;
@@ -230,7 +229,8 @@ function tooMany(full: SlotKind, { max }: CallSlots, { server }: Entry): CallRes
   return { kind: "error", code: -32000, message, status: 429, retryAfterSeconds: 1 };
 }
 
-type Found = Awaited<ReturnType<Ports["target"]>>;
-const loaded = (target: Found) => ({ target, error: null });
+type Found = Route & { kind: "found" };
+const pending = { decision: "allowed", outcome: "pending" } as const;
+const loaded = (target: Awaited<ReturnType<Ports["target"]>>) => ({ target, error: null });
 const notLoaded = (error: unknown) => ({ target: null, error });
 const round = (ms: number) => Math.round(ms * 1000) / 1000;

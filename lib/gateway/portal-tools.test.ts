@@ -110,7 +110,7 @@ describe("portal_list_servers", () => {
     expect(rows).toMatchObject([
       { method: "tools/call", capabilityKind: "tool", capabilityName: "portal_list_servers", decision: "allowed", outcome: "pending" },
     ]);
-    expect(rows[0]).not.toHaveProperty("serverId");
+    expect(rows[0]?.serverId).toBeUndefined();
     expect(ends).toMatchObject([{ outcome: "ok" }]);
   });
 });

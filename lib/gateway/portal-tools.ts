@@ -29,7 +29,7 @@ export async function callPortalTool(name: PortalToolName, call: PortalToolCall)
   const { ports, caller, request } = call;
   const began = performance.now();
   const names = { capabilityKind: "tool" as const, capabilityName: name, requestedName: name };
-  const row = callRow(caller, request, ports.instanceId, { ...names, decision: "allowed", outcome: "pending" });
+  const row = callRow(caller, request, ports.instanceId, names, { decision: "allowed", outcome: "pending" });
   await ports.log.open(row);
   const close = (outcome: "ok" | "tool_error" | "refused", more: { errorCode?: number; errorMessage?: string; responseBytes?: number }) =>
     ports.log.close(row.id, { outcome, ...more, durationMs: performance.now() - began, endedAt: ports.now() });

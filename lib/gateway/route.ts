@@ -32,10 +32,8 @@ export function routeCall(catalogue: Catalogue, method: CallMethod, params: Json
 function routeNamed(catalogue: Catalogue, kind: "tool" | "prompt", params: JsonObject): Route {
   if (typeof params.name !== "string") return invalid("`params.name` must be a string");
   if (params.arguments !== undefined && !isObject(params.arguments)) return invalid("`params.arguments` must be an object");
-  return find(catalogue, { kind, name: params.name }, (original) => ({
-    name: original,
-    ...(params.arguments !== undefined && { arguments: params.arguments }),
-  }));
+  const { arguments: given } = params;
+  return find(catalogue, { kind, name: params.name }, (original) => (given === undefined ? { name: original } : { name: original, arguments: given }));
 }
 
 function routeRead(catalogue: Catalogue, params: JsonObject): Route {

@@ -1,4 +1,4 @@
-import { callRow } from "@/lib/gateway/call-row";
+import { callRow, nowhere } from "@/lib/gateway/call-row";
 import type { Caller } from "@/lib/gateway/ports";
 import { type Answer, bytesOf } from "./answers";
 import { type RpcError, type RpcRequest, rpc } from "./frame";
@@ -12,10 +12,10 @@ export const noMethod: RpcError = { code: rpc.methodNotFound, message: "this met
 export function noted({ ports, caller, message, version, bytes, startedAt }: Noted, answer: Answer, isUnknown = false): Answer {
   const endedAt = ports.now();
   ports.log.record(
-    callRow(caller, { method: message.method, version, bytes, startedAt }, ports.instanceId, {
+    callRow(caller, { method: message.method, version, bytes, startedAt }, ports.instanceId, nowhere, {
       decision: "allowed",
       outcome: isUnknown ? "unknown" : "ok",
-      ...(isUnknown && { errorCode: rpc.methodNotFound }),
+      errorCode: isUnknown ? rpc.methodNotFound : null,
       responseBytes: bytesOf(answer.body),
       durationMs: endedAt.getTime() - startedAt.getTime(),
       endedAt,

@@ -19,7 +19,7 @@ import { subscribe, unsubscribe } from "./subscriptions";
 /** Methods that stand before or beside any session. */
 export const isLegacyOnly = (method: string) => method === "initialize";
 
-export async function serveLegacy(request: LegacyRequest): Promise<Answer> {
+export function serveLegacy(request: LegacyRequest): Answer | Promise<Answer> {
   const { message, caller, session, ports } = request;
   const { id, method, params } = message;
   switch (method) {
@@ -29,8 +29,7 @@ export async function serveLegacy(request: LegacyRequest): Promise<Answer> {
       return initialize(request);
     case "logging/setLevel":
       if (!isLogLevel(params.level)) return noted(request, failed(id, { code: rpc.invalidParams, message: "`params.level` must be a log level" }));
-      if (session) await ports.sessions.setLogLevel(session, params.level);
-      return noted(request, ok(id, "{}"));
+      return session ? ports.sessions.setLogLevel(session, params.level).then(() => noted(request, ok(id, "{}"))) : noted(request, ok(id, "{}"));
     case "resources/subscribe":
       return subscribe(request);
     case "resources/unsubscribe":
@@ -57,7 +56,7 @@ async function initialize(request: LegacyRequest): Promise<Answer> {
   return { ...answer, headers: { "mcp-session-id": token } };
 }
 
-async function call(request: LegacyRequest, method: CallMethod): Promise<Answer> {
+function call(request: LegacyRequest, method: CallMethod): Promise<Answer> {
   const { message, caller, session, ports, header } = request;
   const { id } = message;
   const owner = session?.id ?? caller.grantId;

@@ -17,7 +17,7 @@ import { type ModernCall, modernSender } from "./relay/modern-sender";
 import { modernResult } from "./result-text";
 import type { ModernRequest } from "./incoming";
 
-export async function serveModern(request: ModernRequest): Promise<Answer> {
+export function serveModern(request: ModernRequest): Answer | Promise<Answer> {
   const { message, caller } = request;
   const { id, method, params } = message;
   const own = { _meta: { [envelope.serverInfo]: serverInfo(caller.view) } };
@@ -35,7 +35,7 @@ export async function serveModern(request: ModernRequest): Promise<Answer> {
   return isCallMethod(method) ? call(request, method) : failed(id, noMethod);
 }
 
-async function call(request: ModernRequest, method: CallMethod): Promise<Answer> {
+function call(request: ModernRequest, method: CallMethod): Promise<Answer> {
   const { message, caller, ports, header } = request;
   const meta = isObject(message.params._meta) ? message.params._meta : {};
   const capabilities = relayableModern(meta[envelope.clientCapabilities]);

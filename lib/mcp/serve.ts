@@ -1,18 +1,19 @@
 import type { Caller } from "@/lib/gateway/ports";
 import { peers } from "@/lib/peers";
 import { type Answer, accepted, failed } from "./answers";
-import type { Message } from "./frame";
+import type { Message, RpcRequest } from "./frame";
 import { eraOf, mirrorProblem } from "./frame-headers";
-import type { Incoming } from "./incoming";
+import type { Incoming, LegacyRequest } from "./incoming";
 import { noMethod } from "./noted";
 import { isLegacyOnly, serveLegacy } from "./serve-legacy";
 import { isModernMethod, serveModern } from "./serve-modern";
 import type { ServePorts } from "./serve-ports";
+import type { LiveSession } from "./sessions/live-session";
 import { sessionOf } from "./sessions/session-header";
 import { modernVersions } from "./versions";
 
 /** One admitted POST, in whichever era it speaks. Every request that gets here leaves one row. */
-export async function serve(ports: ServePorts, caller: Caller, incoming: Incoming): Promise<Answer> {
+export function serve(ports: ServePorts, caller: Caller, incoming: Incoming): Answer | Promise<Answer> {
   const { message, header } = incoming;
   if (message.kind === "bad") return failed(message.id, { ...message.error, status: 400 });
   if (message.kind !== "request") return hear(ports, caller, incoming, message);
@@ -23,12 +24,20 @@ export async function serve(ports: ServePorts, caller: Caller, incoming: Incomin
     if (!isModernMethod(message.method)) return failed(message.id, { ...noMethod, status: 404 });
     const problem = mirrorProblem(message, header);
     if (problem) return failed(message.id, { ...problem, status: 400 });
-    return serveModern({ ...incoming, ports, caller, message, version: verdict.version });
+    return serveModern(requestOf(ports, caller, incoming, message, verdict.version, null));
   }
+  const inSession = (session: LiveSession | null | Answer) => {
+    if (session && "status" in session) return session;
+    return serveLegacy(requestOf(ports, caller, incoming, message, session?.row.protocolVersion ?? verdict.version, session));
+  };
   const named = isLegacyOnly(message.method) ? null : sessionOf(ports, caller, header);
-  const session = named instanceof Promise ? await named : named;
-  if (session && "status" in session) return session;
-  return serveLegacy({ ...incoming, ports, caller, message, session, version: session?.row.protocolVersion ?? verdict.version });
+  return named instanceof Promise ? named.then(inSession) : inSession(named);
+}
+
+// Named one by one, since this runs for every request.
+function requestOf(ports: ServePorts, caller: Caller, incoming: Incoming, message: RpcRequest, version: string, session: LiveSession | null): LegacyRequest {
+  const { bytes, header, startedAt, signal, readmit, cancellations } = incoming;
+  return { ports, caller, message, version, bytes, header, startedAt, signal, readmit, cancellations, session };
 }
 
 /** Notifications and answers: nothing comes back but that they were taken. */

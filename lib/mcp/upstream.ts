@@ -33,7 +33,8 @@ export function sendUpstream(target: UpstreamTarget, request: UpstreamRequest): 
     if (!told) request.onDelivered?.();
     told = true;
   };
-  return carry(target, { ...request, onDelivered }, deadline, onRefused).then(
+  const { method, params, party, peer, progress, signal, passage } = request;
+  return carry(target, { method, params, party, peer, progress, signal, passage, onDelivered }, deadline, onRefused).then(
     (reply) => {
       deadline.end();
       leave("well");

@@ -11,7 +11,7 @@ import type { ServePorts } from "../serve-ports";
 import type { LiveSession } from "../sessions/live-session";
 import type { Entry } from "@/lib/gateway/catalogue";
 import type { Passage, Peer, PeerAnswer, PeerMessage, UpstreamParty, UpstreamReply } from "../upstream-types";
-import { mayAsk, relayable } from "./capabilities";
+import { mayAsk } from "./capabilities";
 import { isListChange, logMessage, noticesTo } from "./notices";
 import { askedBy, readInputRequests } from "./questions";
 import { linksAsText, linksOf, urlElicitationRequired, withoutLinks } from "./url-elicitation";
@@ -36,7 +36,7 @@ export function legacySender(call: LegacyCall): Send {
   return async (target, request, entry) => {
     const { ports, caller, session, exchange, signal } = call;
     const { server } = entry;
-    const capabilities = relayable(session?.row.capabilities);
+    const capabilities = session?.capabilities ?? none;
     const party = partyOf(ports, caller, session, server);
     const notify = noticesTo(exchange, server, call.progressToken);
     const through = (text: string) => exchange.send(text);
@@ -47,9 +47,8 @@ export function legacySender(call: LegacyCall): Send {
       whenRead: () => exchange.whenRead(),
     };
     const passage = call.passage(entry);
-    let more: JsonObject = {};
+    let params = request.params;
     for (let round = 0; round < limits.inputRoundsMax; round++) {
-      const params = { ...request.params, ...more };
       const reply = await ports.send(target, { method: request.method, params, party, peer, progress: call.progressToken !== undefined, signal, passage });
       if (reply.kind === "error") return reply.error.code === urlElicitationRequired ? links(reply, server, capabilities) : reply;
       if (reply.result.resultType !== "input_required") return reply;
@@ -61,7 +60,8 @@ export function legacySender(call: LegacyCall): Send {
       const refused = answers.find(([, answer]) => "error" in answer)?.[1];
       if (refused && "error" in refused) return { kind: "error", bytes: reply.bytes, error: { code: rpc.internal, message: refused.error.message } };
       const { requestState } = reply.result;
-      more = {
+      params = {
+        ...request.params,
         inputResponses: Object.fromEntries(answers.map(([key, answer]) => [key, "result" in answer ? answer.result : {}])),
         ...(requestState !== undefined && { requestState }),
       };
@@ -70,10 +70,12 @@ export function legacySender(call: LegacyCall): Send {
   };
 }
 
+const none: JsonObject = {};
+
 /** Who speaks to the server: each session for itself, a client without one as the plain caller. */
 export function partyOf(ports: Pick<ServePorts, "heard">, caller: Caller, session: LiveSession | null, server: ServerView): UpstreamParty {
-  if (!session) return { key: caller.id, capabilities: {}, logLevel: null };
-  const capabilities = relayable(session.row.capabilities);
+  if (!session) return { key: caller.id, capabilities: none, logLevel: null };
+  const { capabilities } = session;
   const outside: Peer = {
     notify({ method, params }) {
       if (isListChange(method)) ports.heard(caller.view.org.id, server.id, method);

@@ -38,13 +38,15 @@ export function modernSender(call: ModernCall): Send {
   return async (target, request, entry) => {
     const { ports, caller, params } = call;
     if (params.inputResponses !== undefined && !isObject(params.inputResponses)) return invalid("`params.inputResponses` must be an object");
-    // The trace context is another one in each round.
-    const { _meta: _, ...asked } = request.params;
-    const binding = bindingOf(caller, entry.server.id, request.method, asked);
+    const binding = () => {
+      // The trace context is another one in each round.
+      const { _meta: _, ...asked } = request.params;
+      return bindingOf(caller, entry.server.id, request.method, asked);
+    };
     const carried: CarriedState | null | "none" =
-      params.requestState === undefined ? "none" : openState(ports.states, params.requestState, binding, ports.now());
+      params.requestState === undefined ? "none" : openState(ports.states, params.requestState, binding(), ports.now());
     if (carried === null) return invalid("this `requestState` is not valid here, or has expired");
-    const seal = (state: CarriedState) => sealState(ports.states, state, binding, ports.now());
+    const seal = (state: CarriedState) => sealState(ports.states, state, binding(), ports.now());
     if (carried !== "none" && carried.kind === "parked") {
       const parked = ports.parked.take(carried.id);
       if (!parked) return invalid("the call that this `requestState` belongs to is over; start it again");
@@ -52,13 +54,16 @@ export function modernSender(call: ModernCall): Send {
       return turnOf(call, entry, parked, seal);
     }
     const isAgain = carried !== "none" && carried.kind === "again";
-    const sent = {
-      ...request.params,
-      ...(params.inputResponses !== undefined && !isAgain && { inputResponses: params.inputResponses }),
-      ...(carried !== "none" && carried.kind === "upstream" && { requestState: carried.state }),
-    };
-    const send = (more: Pick<UpstreamRequest, "party" | "peer" | "signal" | "passage">) =>
-      ports.send(target, { method: request.method, params: sent, progress: call.progressToken !== undefined, ...more });
+    const sent =
+      carried === "none" && params.inputResponses === undefined
+        ? request.params
+        : {
+            ...request.params,
+            ...(params.inputResponses !== undefined && !isAgain && { inputResponses: params.inputResponses }),
+            ...(carried !== "none" && carried.kind === "upstream" && { requestState: carried.state }),
+          };
+    const send: SendAs = ({ party, peer, signal, passage }) =>
+      ports.send(target, { method: request.method, params: sent, progress: call.progressToken !== undefined, party, peer, signal, passage });
     if (isEmpty(call.capabilities) && call.logLevel === null) return settled(call, entry, await plainly(call, entry, send), seal);
     return turnOf(call, entry, begin(call, entry, target, send), seal);
   };

@@ -4,6 +4,7 @@ import type { JsonObject } from "@/drizzle/schema/servers";
 import type { Channel } from "../exchange";
 import { messageText, type RequestId, rpc } from "../frame";
 import type { ListsSeen } from "../list-changes";
+import { relayable } from "../relay/capabilities";
 import type { PeerAnswer, PeerMessage } from "../upstream-types";
 import { ReplayChannel } from "./replay-channel";
 
@@ -29,6 +30,8 @@ const asksMax = 64;
 /** A session of the 2025 eras as this process holds it: its streams, and the questions its client has not answered yet. */
 export class LiveSession {
   readonly id: string;
+  /** What of its client's capabilities is relayed. */
+  readonly capabilities: JsonObject;
   logLevel: string | null;
   subscriptions: string[];
   /** When this process last saw that the row is still there. */
@@ -48,6 +51,7 @@ export class LiveSession {
 
   constructor(readonly row: SessionRow) {
     this.id = row.id;
+    this.capabilities = relayable(row.capabilities);
     this.logLevel = row.logLevel;
     this.subscriptions = row.subscriptions;
   }

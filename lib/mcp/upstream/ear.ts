@@ -27,7 +27,8 @@ const passed = new Set([
 
 /** Takes what a server says besides its answers: passes on what this party may hear, and carries the client's answers back. */
 export class Ear {
-  private readonly asked = new Map<RequestId, AbortController>();
+  /** Questions that are open; made for the first one, since most calls have none. */
+  private asked: Map<RequestId, AbortController> | null = null;
   private isOver = false;
 
   constructor(private readonly given: Given) {}
@@ -60,14 +61,14 @@ export class Ear {
   /** Nothing is heard any more, and questions that are still open are taken back. */
   end(): void {
     this.isOver = true;
-    for (const controller of this.asked.values()) controller.abort();
+    if (this.asked) for (const controller of this.asked.values()) controller.abort();
   }
 
   private notified(method: string, params: JsonObject): void {
     const { peer, party, progressToken } = this.given;
     if (method === "notifications/cancelled") {
       const { requestId } = params;
-      if (typeof requestId === "string" || typeof requestId === "number") this.asked.get(requestId)?.abort();
+      if (typeof requestId === "string" || typeof requestId === "number") this.asked?.get(requestId)?.abort();
     } else if (method === "notifications/progress") {
       if (progressToken === null || params.progressToken !== progressToken) return;
       this.given.touch();
@@ -79,18 +80,25 @@ export class Ear {
   private requested(id: RequestId, method: string, params: JsonObject): void {
     const { answer, peer, party } = this.given;
     // The same id twice is the server's fault; the first question stands.
+    this.asked ??= new Map();
     if (!answer || this.asked.has(id)) return;
     const say = (said: PeerAnswer) => answer({ jsonrpc: "2.0", id, ...said });
     if (method === "ping") return void say({ result: {} });
     const error = refusalOf(method, params, peer ? party.capabilities : {});
     if (error || !peer) return void say({ error: error ?? { code: -32601, message: "Method not found" } });
     if (this.asked.size >= asksMax) return void say({ error: { code: -32000, message: "too many requests at once" } });
-    void this.ask(id, { method, params: withoutToken(params) }, peer, say);
+    void this.ask(this.asked, id, { method, params: withoutToken(params) }, peer, say);
   }
 
-  private async ask(id: RequestId, message: { method: string; params: JsonObject }, peer: Peer, say: (said: PeerAnswer) => Promise<void>): Promise<void> {
+  private async ask(
+    asked: Map<RequestId, AbortController>,
+    id: RequestId,
+    message: { method: string; params: JsonObject },
+    peer: Peer,
+    say: (said: PeerAnswer) => Promise<void>,
+  ): Promise<void> {
     const controller = new AbortController();
-    this.asked.set(id, controller);
+    asked.set(id, controller);
     const release = this.given.hold();
     try {
       const said = await peer.ask(message, controller.signal);
@@ -100,7 +108,7 @@ export class Ear {
       await say({ error: { code: -32603, message: "the client could not answer" } });
     } finally {
       release();
-      this.asked.delete(id);
+      asked.delete(id);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from "@/drizzle/schema/servers";
 import { singleton } from "@/lib/singleton";
 import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import type { Deadline } from "./deadline";
@@ -33,7 +34,7 @@ const idleMs = 30 * 60_000;
 const state = () => singleton<State>("mcp-upstream-sessions", () => ({ all: new Map(), sweep: null }));
 
 /** One request within the kept conversation of (server, party). One that the server has lost is opened again, once for all who miss it. */
-export function inConversation(
+export async function inConversation(
   target: UpstreamTarget,
   request: UpstreamRequest,
   deadline: Deadline,
@@ -42,20 +43,22 @@ export function inConversation(
 ): Promise<UpstreamReply> {
   const key = keyOf(target, request.party);
   const first = take(key, target, request.party, open);
-  return use(first, target, request, deadline).catch(async (error: unknown) => {
+  try {
+    return await use(first, target, request, deadline);
+  } catch (error) {
     if (!isSessionLost(error)) throw error;
     retire(key, first);
-    // The refused request was not carried out, so sending it again repeats nothing (UP-21).
-    onRefused();
-    const second = take(key, target, request.party, open);
-    try {
-      return await use(second, target, request, deadline);
-    } catch (again) {
-      if (!isSessionLost(again)) throw again;
-      retire(key, second);
-      return again.settle();
-    }
-  });
+  }
+  // The refused request was not carried out, so sending it again repeats nothing (UP-21).
+  onRefused();
+  const second = take(key, target, request.party, open);
+  try {
+    return await use(second, target, request, deadline);
+  } catch (again) {
+    if (!isSessionLost(again)) throw again;
+    retire(key, second);
+    return again.settle();
+  }
 }
 
 /** Closes the conversations of an organization's parties whose key starts like this, once their running requests are through. */
@@ -149,10 +152,29 @@ function bound(): void {
 
 const keyOf = ({ orgId, serverId }: UpstreamTarget, party: UpstreamParty) =>
   // What was declared at the start holds for the whole session, so whoever can do other things needs another one.
-  `${orgId} ${serverId} ${party.key} ${JSON.stringify(party.capabilities)}`;
+  `${orgId} ${serverId} ${party.key} ${capabilitiesText(party.capabilities)}`;
+
+// A session declares the same object each time.
+const texts = new WeakMap<JsonObject, string>();
+
+function capabilitiesText(capabilities: JsonObject): string {
+  let text = texts.get(capabilities);
+  if (text === undefined) {
+    text = JSON.stringify(capabilities);
+    texts.set(capabilities, text);
+  }
+  return text;
+}
+
+// The headers of a target as it was read, which serves many calls.
+const credentials = new WeakMap<UpstreamTarget["headers"], string>();
 
 function credentialOf(target: UpstreamTarget): string {
-  let text = target.url;
-  for (const name in target.headers) if (!name.startsWith("mcp-param-")) text += `\n${name}: ${target.headers[name]}`;
-  return text;
+  let text = credentials.get(target.headers);
+  if (text === undefined) {
+    text = "";
+    for (const name in target.headers) if (!name.startsWith("mcp-param-")) text += `\n${name}: ${target.headers[name]}`;
+    credentials.set(target.headers, text);
+  }
+  return target.url + text;
 }

@@ -36,14 +36,12 @@ export async function exchangeModern(target: UpstreamTarget, request: UpstreamRe
 export function modernMessage(target: UpstreamTarget, request: Pick<UpstreamRequest, "method" | "params" | "party">, progressToken: number | null) {
   const { method, params, party } = request;
   const version = target.protocolVersion && modernVersions.includes(target.protocolVersion) ? target.protocolVersion : (modernVersions[0] ?? "2026-07-28");
-  const meta = {
-    ...metaWith(params._meta, progressToken),
-    ...(party.logLevel !== null && { [envelope.logLevel]: party.logLevel }),
-    [envelope.protocolVersion]: version,
-    [envelope.clientInfo]: clientInfo,
-    // This era has no word for "my roots changed".
-    [envelope.clientCapabilities]: party.capabilities.roots === undefined ? party.capabilities : { ...party.capabilities, roots: {} },
-  };
+  const meta = metaWith(params._meta, progressToken);
+  if (party.logLevel !== null) meta[envelope.logLevel] = party.logLevel;
+  meta[envelope.protocolVersion] = version;
+  meta[envelope.clientInfo] = clientInfo;
+  // This era has no word for "my roots changed".
+  meta[envelope.clientCapabilities] = party.capabilities.roots === undefined ? party.capabilities : { ...party.capabilities, roots: {} };
   const name = nameOf(method, params);
   const headers: Record<string, string> = { "mcp-protocol-version": version, "mcp-method": method };
   if (name !== null) headers["mcp-name"] = encodeHeader(name);

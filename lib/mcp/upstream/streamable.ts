@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "@/lib/limits";
 import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import { type Deadline, within } from "./deadline";
-import type { Ear } from "./ear";
 import { SessionLost, WrongEra } from "./failures";
 import type { Conversation } from "./kept";
 import { closeSession, type LegacySession, openSession, sessionHeaders } from "./legacy";
@@ -26,6 +25,8 @@ class Streamable implements Conversation {
   private readonly board: Switchboard;
   private readonly closing = new AbortController();
   private standing: Promise<unknown> | null = null;
+  /** It is open, or was given its moment. */
+  private stands = false;
   private logLevel: string | null = null;
 
   constructor(
@@ -38,16 +39,28 @@ class Streamable implements Conversation {
   }
 
   async send(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<UpstreamReply> {
-    const { party } = request;
+    const { party, method, passage } = request;
     this.board.party = party;
-    if (party.outside && this.session.id !== null) await deadline.race(this.stand());
+    if (party.outside && !this.stands && this.session.id !== null) await deadline.race(this.stand());
     if (party.logLevel !== null && party.logLevel !== this.logLevel && this.session.capabilities.logging) await this.setLevel(party.logLevel, deadline.signal);
     const { id, progressToken, ear, leave } = this.board.enter(request, deadline);
+    let isDelivered = false;
+    const onDelivered = () => {
+      isDelivered = true;
+      request.onDelivered?.();
+    };
     try {
-      const answer = await this.exchange(target, request, { id, progressToken, ear, deadline });
+      const params = withToken(request.params, progressToken);
+      const answer = await exchange(target, { id, method, params, headers: this.headers, deadline, ear, resumes: true, onDelivered, passage });
       if (isSessionLost(this.session, answer)) throw new SessionLost(() => replyOf(answer));
       if (refusesEra(this.session, answer)) throw new WrongEra(() => replyOf(answer));
       return replyOf(answer);
+    } catch (error) {
+      // In these eras a closed connection is no cancellation, so it is said (a deadline of ours is one, too).
+      if (isDelivered && deadline.signal.aborted) {
+        void sayQuietly(target, this.headers, { method: "notifications/cancelled", params: { requestId: id, reason: "cancelled" } });
+      }
+      throw error;
     } finally {
       leave();
     }
@@ -65,29 +78,6 @@ class Streamable implements Conversation {
     await closeSession(this.target, this.session);
   }
 
-  private async exchange(
-    target: UpstreamTarget,
-    request: UpstreamRequest,
-    more: { id: number; progressToken: number | null; ear: Ear; deadline: Deadline },
-  ): Promise<Answer> {
-    const { id, progressToken, deadline } = more;
-    let isDelivered = false;
-    const onDelivered = () => {
-      isDelivered = true;
-      request.onDelivered?.();
-    };
-    const params = withToken(request.params, progressToken);
-    try {
-      return await exchange(target, { ...more, method: request.method, params, headers: this.headers, resumes: true, onDelivered, passage: request.passage });
-    } catch (error) {
-      // In these eras a closed connection is no cancellation, so it is said (a deadline of ours is one, too).
-      if (isDelivered && deadline.signal.aborted) {
-        void sayQuietly(target, this.headers, { method: "notifications/cancelled", params: { requestId: id, reason: "cancelled" } });
-      }
-      throw error;
-    }
-  }
-
   /** Opens the standalone stream and gives it a moment: what a server says there before it is open is lost. */
   private stand(): Promise<unknown> {
     if (this.standing) return this.standing;
@@ -95,7 +85,9 @@ class Streamable implements Conversation {
     void ended.then((how) => {
       if (how === "lost") this.isOver = true;
     });
-    this.standing = Promise.race([opened, sleep(standingWaitMs, undefined, { ref: false })]);
+    this.standing = Promise.race([opened, sleep(standingWaitMs, undefined, { ref: false })]).finally(() => {
+      this.stands = true;
+    });
     return this.standing;
   }
 

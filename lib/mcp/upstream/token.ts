@@ -1,9 +1,10 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
 import { isObject } from "../frame";
 
-/** A request's own `_meta` with the progress token of this hop, and no other. */
+/** A copy of a request's own `_meta` with the progress token of this hop, and no other. */
 export function metaWith(meta: unknown, progressToken: number | null): JsonObject {
-  const { progressToken: _, ...rest } = isObject(meta) ? meta : {};
+  if (!isObject(meta)) return progressToken === null ? {} : { progressToken };
+  const { progressToken: _, ...rest } = meta;
   return progressToken === null ? rest : { ...rest, progressToken };
 }
 

@@ -28,14 +28,16 @@ export function inItsEra(
   return sendKnown(target, known, send, onRefused, deadline);
 }
 
-function sendKnown(
+async function sendKnown(
   target: UpstreamTarget,
   known: UpstreamTarget,
   send: (known: UpstreamTarget) => Promise<UpstreamReply>,
   onRefused: () => void,
   deadline: Pick<Deadline, "race">,
 ): Promise<UpstreamReply> {
-  return send(known).catch(async (error: unknown) => {
+  try {
+    return await send(known);
+  } catch (error) {
     if (!isWrongEra(error)) throw error;
     const other = await deadline.race(probedAnew(target, known));
     if (!other) return error.settle();
@@ -44,7 +46,7 @@ function sendKnown(
       if (isWrongEra(again)) return again.settle();
       throw again;
     });
-  });
+  }
 }
 
 /** The target with its era and transport filled in. */

@@ -15,7 +15,7 @@ const inspected = async (rig, target) => {
 export const big10m = {
   name: "big10m",
   about: "answers of 10 MiB, one after the other: by how many MiB the process grows while one passes",
-  targets: ["lane-pg"],
+  targets: ["pg-commit"],
   rounds: 3,
   seconds: 1,
   async run(rig, { targets, rounds }) {

@@ -41,9 +41,9 @@ export type TargetPlace = { orgId: string; serverId: string; accessVersion: numb
 
 /** Null where everybody uses an account of their own and the caller can have none: the shared one never stands in (UP-10). */
 export function placeOf({ view, personId }: Caller, server: Pick<ServerView, "id" | "account">): TargetPlace | null {
-  const place = { orgId: view.org.id, serverId: server.id, accessVersion: view.org.accessVersion };
-  if (server.account === "shared") return { ...place, personId: null };
-  return personId === null ? null : { ...place, personId };
+  const isShared = server.account === "shared";
+  if (!isShared && personId === null) return null;
+  return { orgId: view.org.id, serverId: server.id, accessVersion: view.org.accessVersion, personId: isShared ? null : personId };
 }
 
 type Found = UpstreamTarget | NoCredential | null;

@@ -6,9 +6,12 @@ import type { Deadline } from "./deadline";
 import { failure } from "./failures";
 import { parse } from "./reply";
 import { ResultScan } from "./result-scan";
+import { collectYoungGarbage } from "./young-garbage";
 
 /** Below this an answer is collected: it is there at once, and one write is cheaper than several. */
 export const passOnBytesMin = 16_384;
+/** A process grows by some twice of this while a large answer passes. */
+const collectEvery = 524_288;
 
 /**
  * A large JSON answer, passed on to the client as it arrives, as soon as it is certain that it holds the result of our request. Otherwise
@@ -18,6 +21,7 @@ export async function passOn(response: EgressResponse, id: number, passage: Pass
   const scan = new ResultScan(passage.holds, (outer) => outer.get("jsonrpc") === '"2.0"' && outer.get("id") === String(id));
   const early: Buffer[] = [];
   let bytes = 0;
+  let collectAt = collectEvery;
   let pour: ReturnType<Passage["open"]> = null;
   let isWaiting = true;
   try {
@@ -35,6 +39,9 @@ export async function passOn(response: EgressResponse, id: number, passage: Pass
       isWaiting = false;
       early.length = 0;
       if (more) await deadline.race(more);
+      if (bytes < collectAt) continue;
+      collectAt = bytes + collectEvery;
+      collectYoungGarbage();
     }
     if (!pour) return Buffer.concat(early).toString("utf8");
     const held = heldText(scan);

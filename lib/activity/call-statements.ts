@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { prepared } from "@/lib/db/prepared";
 import type { Database } from "@/lib/db/types";
 import { type ColumnType, endColumns, nullMark, rowMark, startColumns, valueMark } from "./call-text";
 
@@ -10,33 +11,14 @@ export type CallStatements = { insert(rows: readonly string[]): Promise<void>; c
  * transaction, and its commit does not wait for the disk unless `durable` (that is enough against the death of our own process).
  */
 export function callStatements(db: Database, durable: boolean): CallStatements {
-  let named = true;
-  const run = async (name: string, text: string, rows: readonly string[]) => {
-    const execute = () =>
-      db._.session
-        .prepareQuery({ sql: text, params: parameters }, undefined, named ? name : undefined, false)
-        .execute({ rows: rows.join(rowMark), commit: durable ? "on" : "off" });
-    try {
-      await execute();
-    } catch (error) {
-      // A named statement is planned once and halves what a small batch costs; a pooler that mixes connections may not know the name.
-      if (!named || !isUnknownStatement(error)) throw error;
-      named = false;
-      await execute();
-    }
+  const commit = durable ? "on" : "off";
+  const insert = prepared(db, "call_insert", { sql: insertText, params: parameters });
+  const complete = prepared(db, "call_complete", { sql: completeText, params: parameters });
+  return {
+    insert: async (rows) => void (await insert({ rows: rows.join(rowMark), commit })),
+    complete: async (ends) => void (await complete({ rows: ends.join(rowMark), commit })),
   };
-  return { insert: (rows) => run("call_insert", insertText, rows), complete: (ends) => run("call_complete", completeText, ends) };
 }
-
-/** What the driver says of an error, whoever wrapped it. */
-export function sqlState(error: unknown): string | null {
-  for (let current = error, depth = 0; current instanceof Error && depth < 4; current = current.cause, depth++) {
-    if ("code" in current && typeof current.code === "string") return current.code;
-  }
-  return null;
-}
-
-const isUnknownStatement = (error: unknown) => /^(26000|42P05)$/.test(sqlState(error) ?? "");
 
 const parameters = [sql.placeholder("rows"), sql.placeholder("commit")];
 const code = (mark: string) => `chr(${mark.charCodeAt(0)})`;

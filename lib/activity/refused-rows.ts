@@ -1,4 +1,4 @@
-import { sqlState } from "./call-statements";
+import { sqlState } from "@/lib/db/prepared";
 
 export type Refusal = { at: number; error: unknown };
 

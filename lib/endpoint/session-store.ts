@@ -1,5 +1,6 @@
-import { and, desc, eq, gt, inArray } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, sql } from "drizzle-orm";
 import { mcpSessions } from "@/drizzle/schema";
+import { prepared } from "@/lib/db/prepared";
 import type { Database } from "@/lib/db/types";
 import { hashToken, newId, newToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
@@ -8,22 +9,12 @@ import { peers } from "@/lib/peers";
 
 /** MCP sessions in the database: idle ones run out, and a grant has so many at the most, the longest unused ones giving way. */
 export function sessionStore(db: Database, now: () => Date): SessionStore {
+  const begin = prepared(db, "session_begin", beginning(db).toSQL());
   return {
     async create(row) {
       const id = newId("mcs");
       const token = peers().ownToken(() => newToken("ghm"));
-      const older = db
-        .select({ id: mcpSessions.id })
-        .from(mcpSessions)
-        .where(eq(mcpSessions.grantId, row.grantId))
-        .orderBy(desc(mcpSessions.lastSeenAt), desc(mcpSessions.id))
-        .offset(limits.mcpSessionsPerGrant - 1);
-      // One statement, which is its own transaction: a session is begun for every window of every client.
-      const gone = db.$with("gone").as(db.delete(mcpSessions).where(inArray(mcpSessions.id, older)).returning({ id: mcpSessions.id }));
-      await db
-        .with(gone)
-        .insert(mcpSessions)
-        .values({ id, tokenHash: hashToken(token), ...row, createdAt: now(), lastSeenAt: now() });
+      await begin({ id, tokenHash: hashToken(token), ...row, at: now() });
       return { id, token };
     },
     async find(token) {
@@ -46,4 +37,36 @@ export function sessionStore(db: Database, now: () => Date): SessionStore {
       await db.delete(mcpSessions).where(eq(mcpSessions.id, id));
     },
   };
+}
+
+/** One statement, which is its own transaction: a session is begun for every window of every client. */
+function beginning(db: Database) {
+  const grantId = sql.placeholder("grantId");
+  const older = db
+    .select({ id: mcpSessions.id })
+    .from(mcpSessions)
+    .where(eq(mcpSessions.grantId, grantId))
+    .orderBy(desc(mcpSessions.lastSeenAt), desc(mcpSessions.id))
+    .offset(limits.mcpSessionsPerGrant - 1);
+  const gone = db.$with("gone").as(db.delete(mcpSessions).where(inArray(mcpSessions.id, older)).returning({ id: mcpSessions.id }));
+  const at = sql.placeholder("at");
+  return db
+    .with(gone)
+    .insert(mcpSessions)
+    .values({
+      id: sql.placeholder("id"),
+      tokenHash: sql.placeholder("tokenHash"),
+      orgId: sql.placeholder("orgId"),
+      portalId: sql.placeholder("portalId"),
+      grantId,
+      personId: sql.placeholder("personId"),
+      serviceTokenId: sql.placeholder("serviceTokenId"),
+      protocolVersion: sql.placeholder("protocolVersion"),
+      clientInfo: sql.placeholder("clientInfo"),
+      capabilities: sql.placeholder("capabilities"),
+      logLevel: sql.placeholder("logLevel"),
+      subscriptions: sql.placeholder("subscriptions"),
+      createdAt: at,
+      lastSeenAt: at,
+    });
 }

@@ -30,10 +30,16 @@ export function listPage(caller: Caller, method: ListMethod, params: JsonObject)
   return list.first;
 }
 
-/** All entries of a list, to compare. */
-export const listTexts = (caller: Caller, method: ListMethod): readonly string[] => listOf(caller, method).entries.map(({ text }) => text);
+/** Names all entries of a list, to compare it with what it was or will be. */
+export function listDigest(caller: Caller, method: ListMethod): string {
+  const list = listOf(caller, method);
+  list.digest ??= createHash("sha256")
+    .update(list.entries.map(({ text }) => text).join("\n"))
+    .digest("base64url");
+  return list.digest;
+}
 
-type List = { field: string; entries: readonly Listed[]; first?: string | Buffer; digests?: string[] };
+type List = { field: string; entries: readonly Listed[]; first?: string | Buffer; digest?: string; digests?: string[] };
 
 // Serialising thousands of definitions takes milliseconds, so it happens once for each catalogue, which never changes, and each way to see it.
 const remembered = new WeakMap<Catalogue, Partial<Record<`${ContextMode} ${ListMethod}`, List>>>();

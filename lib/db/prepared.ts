@@ -1,0 +1,32 @@
+import type { Database } from "./types";
+
+type Query = { sql: string; params: unknown[] };
+
+/**
+ * A statement whose text is made once, with `sql.placeholder`s for what differs, and that the database plans once: putting a query together
+ * anew costs more than sending it. Names are unique in the product.
+ */
+export function prepared(db: Database, name: string, { sql, params }: Query): (values: Record<string, unknown>) => Promise<unknown> {
+  let isNamed = true;
+  return async (values) => {
+    const execute = () => db._.session.prepareQuery({ sql, params }, undefined, isNamed ? name : undefined, false).execute(values);
+    try {
+      return await execute();
+    } catch (error) {
+      // A pooler that mixes connections may not know the name.
+      if (!isNamed || !isUnknownStatement(error)) throw error;
+      isNamed = false;
+      return await execute();
+    }
+  };
+}
+
+/** What the driver says of an error, whoever wrapped it. */
+export function sqlState(error: unknown): string | null {
+  for (let current = error, depth = 0; current instanceof Error && depth < 4; current = current.cause, depth++) {
+    if ("code" in current && typeof current.code === "string") return current.code;
+  }
+  return null;
+}
+
+const isUnknownStatement = (error: unknown) => /^(26000|42P05)$/.test(sqlState(error) ?? "");

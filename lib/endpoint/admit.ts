@@ -43,7 +43,7 @@ function judged(endpoint: Endpoint, address: PortalAddress & { context?: string 
     endpoint.background.run("a refusal could not be recorded", () => recordRefusal(endpoint, facts, standing, ip, now));
     return { kind: "refused", message: refusal(facts, standing, address) };
   }
-  if (endpoint.touched.isDue(facts.grantId, now)) endpoint.background.run("a grant's last use could not be recorded", () => endpoint.touch(facts.grantId, now));
+  endpoint.lastUses.note(facts.grantId, now);
   return { kind: "admitted", caller: callerOf(facts, standing, ip, address.context) };
 }
 

@@ -20,6 +20,8 @@ export class Background {
   }
 }
 
+const keysMax = 50_000;
+
 /** At most once a minute for each key, remembered in this process and bounded. */
 export class OncePerMinute {
   private readonly last = new Map<string, number>();
@@ -28,8 +30,10 @@ export class OncePerMinute {
     const at = now.getTime();
     const before = this.last.get(key);
     if (before !== undefined && at - before < 60_000) return false;
-    if (this.last.size >= 10_000) this.last.clear();
+    this.last.delete(key);
     this.last.set(key, at);
+    const [oldest] = this.last.size > keysMax ? this.last.keys() : [];
+    if (oldest !== undefined) this.last.delete(oldest);
     return true;
   }
 }

@@ -1,5 +1,5 @@
-import { eq, inArray } from "drizzle-orm";
-import { grants, organizations } from "@/drizzle/schema";
+import { inArray } from "drizzle-orm";
+import { organizations } from "@/drizzle/schema";
 import type { CallLog } from "@/lib/activity/call-log";
 import { instanceId } from "@/lib/activity/instance";
 import { connectLink } from "@/lib/connections/ticket";
@@ -22,6 +22,7 @@ import { Background, OncePerMinute } from "./background";
 import { Cancellations } from "./cancellation";
 import { explain, HiddenResources } from "./explain";
 import { crowdedReason, noteLimit } from "./limited";
+import { LastUses } from "./last-uses";
 import { ListWatch } from "./list-watch";
 import { AllOpenStreams } from "./open-streams";
 import { Overload } from "./overload";
@@ -42,11 +43,10 @@ export type Endpoint = {
   hear(told: Told): void;
   overload: Overload;
   rates: Rates;
-  /** Grants whose last use, whose refusal, and whose reaching a limit was written down lately. */
-  touched: OncePerMinute;
+  lastUses: LastUses;
+  /** Grants whose refusal, and whose reaching a limit was written down lately. */
   refused: OncePerMinute;
   limited: OncePerMinute;
-  touch(grantId: string, now: Date): Promise<void>;
   /** Ends the streams that stay open and what waits for answers, in order; requests under way go on. */
   quiet(): void;
   /** Whether calls are under way, of so many answers that are open, or wait for a person. */
@@ -98,12 +98,9 @@ export function makeEndpoint(parts: EndpointParts): Endpoint {
     cancellations: new Cancellations(),
     overload: new Overload({ isLogFull: () => log.isFull?.() ?? false }),
     rates,
-    touched: new OncePerMinute(),
+    lastUses: new LastUses(db, background),
     refused: new OncePerMinute(),
     limited: new OncePerMinute(),
-    async touch(grantId, at) {
-      await db.update(grants).set({ lastUsedAt: at }).where(eq(grants.id, grantId));
-    },
     hear(told) {
       if (told.kind === "cancelled") endpoint.cancellations.told(told.owner, told.requestId);
       else if (told.kind === "connected") tellWaiting(told);
@@ -119,6 +116,7 @@ export function makeEndpoint(parts: EndpointParts): Endpoint {
     },
     async flush() {
       await rates.stop();
+      endpoint.lastUses.write(now());
       await background.drained();
       await log.flush();
     },

@@ -105,6 +105,47 @@ describe.each(transports)("a kept session on %s", (_name, era, options) => {
   });
 });
 
+describe("a server that keeps no sessions", () => {
+  const stateless = () => start({ stateful: false });
+  const greetings = (upstream: Awaited<ReturnType<typeof stateless>>) => upstream.seen("initialize").length;
+
+  test("is greeted once for everybody who can do the same and has the same account there", async () => {
+    const upstream = await stateless();
+    const target = aTarget(upstream.url, legacy);
+    await sendUpstream(target, echo({ party: aParty("ana") }));
+    for (const key of ["ben", "ana", "session 1"]) await sendUpstream(target, echo({ party: aParty(key) }));
+    expect(greetings(upstream)).toBe(1);
+    await sendUpstream(target, echo({ party: aParty("ben", { capabilities: { roots: {} } }) }));
+    await sendUpstream({ ...target, headers: { authorization: "Bearer another" } }, echo({ party: aParty("ben") }));
+    expect(greetings(upstream)).toBe(3);
+    // Two accounts side by side do not push each other out.
+    await sendUpstream(target, echo({ party: aParty("ana") }));
+    expect(greetings(upstream)).toBe(3);
+  });
+
+  test("goes on for the others when one party ends, and gives each call its own answer", async () => {
+    const upstream = await stateless();
+    const target = aTarget(upstream.url, legacy);
+    await sendUpstream(target, echo({ party: aParty("session 1") }));
+    const calls = ["ana", "ben", "cyn"].map((key) => sendUpstream(target, aCall("echo", { party: aParty(key) }, { message: key })));
+    endParty(target.orgId, "session 1");
+    expect((await Promise.all(calls)).map(textOf)).toEqual(["Echo: ana", "Echo: ben", "Echo: cyn"]);
+    expect(greetings(upstream)).toBe(1);
+  });
+
+  test("is greeted anew once it begins to keep them", async () => {
+    const upstream = await stateless();
+    const target = aTarget(upstream.url, legacy);
+    await sendUpstream(target, echo({ party: aParty("ana") }));
+    await upstream.close();
+    const again = await start({ port: Number(new URL(upstream.url).port) });
+    // The first ones find out that it is gone, and that it is another one now.
+    await vi.waitFor(async () => expect(textOf(await sendUpstream(target, echo({ party: aParty("ana") })))).toBe("Echo: hi"));
+    expect(textOf(await sendUpstream(target, echo({ party: aParty("ben") })))).toBe("Echo: hi");
+    expect(again.seen("initialize").length).toBeGreaterThan(1);
+  });
+});
+
 describe("a session on HTTP+SSE", () => {
   test("carries several calls at once, each with its own answer", async () => {
     const upstream = await start({ transport: "sse" });

@@ -2,13 +2,15 @@ import type { JsonObject } from "@/drizzle/schema/servers";
 import { singleton } from "@/lib/singleton";
 import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import type { Deadline } from "./deadline";
-import { isSessionLost } from "./failures";
+import { isSessionLost, isWrongEra } from "./failures";
 import { goodbyesSaid } from "./legacy";
 
 /** A session that was opened for one party, whatever carries it. */
 export type Conversation = {
   /** It can carry nothing more. */
   readonly isOver: boolean;
+  /** The server knows nothing of who it spoke to before, so it serves any party. */
+  readonly isAnybodys: boolean;
   /** Throws `SessionLost` when the server did not take the request because it does not know the session. */
   send(target: UpstreamTarget, request: UpstreamRequest, deadline: Deadline): Promise<UpstreamReply>;
   /** A notification of the client's that belongs to no request. */
@@ -18,6 +20,7 @@ export type Conversation = {
 };
 
 type Kept = {
+  key: string;
   orgId: string;
   partyKey: string;
   credential: string;
@@ -33,6 +36,8 @@ const keptMax = 5_000;
 const idleMs = 30 * 60_000;
 const state = () => singleton<State>("mcp-upstream-sessions", () => ({ all: new Map(), sweep: null }));
 
+const anybody = (party: UpstreamParty): UpstreamParty => ({ key: "", capabilities: party.capabilities, logLevel: null });
+
 /** One request within the kept conversation of (server, party). One that the server has lost is opened again, once for all who miss it. */
 export async function inConversation(
   target: UpstreamTarget,
@@ -46,8 +51,10 @@ export async function inConversation(
   try {
     return await use(first, target, request, deadline);
   } catch (error) {
+    // Where a server begins to keep sessions, the next request finds that out.
+    if (isWrongEra(error) && first.conversation?.isAnybodys) retire(first);
     if (!isSessionLost(error)) throw error;
-    retire(key, first);
+    retire(first);
   }
   // The refused request was not carried out, so sending it again repeats nothing (UP-21).
   onRefused();
@@ -56,14 +63,14 @@ export async function inConversation(
     return await use(second, target, request, deadline);
   } catch (again) {
     if (!isSessionLost(again)) throw again;
-    retire(key, second);
+    retire(second);
     return again.settle();
   }
 }
 
 /** Closes the conversations of an organization's parties whose key starts like this, once their running requests are through. */
 export function endParty(orgId: string, keyPrefix: string): void {
-  for (const [key, kept] of state().all) if (kept.orgId === orgId && kept.partyKey.startsWith(keyPrefix)) retire(key, kept);
+  for (const kept of state().all.values()) if (kept.orgId === orgId && kept.partyKey.startsWith(keyPrefix)) retire(kept);
 }
 
 /** The process ends: servers are told that their sessions are over, those that answer within the time. */
@@ -86,30 +93,44 @@ export function tellParty(orgId: string, keyPrefix: string, message: PeerMessage
 
 /** Closes what nobody has used for a while. */
 export function endIdle(now: number = Date.now()): void {
-  for (const [key, kept] of state().all) if (kept.running === 0 && now - kept.usedAt >= idleMs) retire(key, kept);
+  for (const kept of state().all.values()) if (kept.running === 0 && now - kept.usedAt >= idleMs) retire(kept);
 }
 
-function take(key: string, target: UpstreamTarget, party: UpstreamParty, open: () => Promise<Conversation>): Kept {
+function take(ownKey: string, target: UpstreamTarget, party: UpstreamParty, open: () => Promise<Conversation>): Kept {
   const { all } = state();
-  const known = all.get(key);
   // A changed address or credential is another server or another account: its sessions start anew.
   const credential = credentialOf(target);
+  const sharedKey = `${keyOf(target, anybody(party))} ${credential}`;
+  const shared = party.logLevel === null ? all.get(sharedKey) : undefined;
+  const key = shared ? sharedKey : ownKey;
+  const known = shared ?? all.get(ownKey);
   if (known && known.credential === credential && !known.conversation?.isOver) {
     all.delete(key);
     all.set(key, known);
     return known;
   }
-  if (known) retire(key, known);
+  if (known) retire(known);
   // Not tied to the signal of the call that happens to be first: others may wait for the same conversation.
   const opening = open();
-  const kept: Kept = { orgId: target.orgId, partyKey: party.key, credential, opening, conversation: null, running: 0, usedAt: Date.now(), isRetired: false };
+  const kept: Kept = {
+    key,
+    orgId: target.orgId,
+    partyKey: party.key,
+    credential,
+    opening,
+    conversation: null,
+    running: 0,
+    usedAt: Date.now(),
+    isRetired: false,
+  };
   all.set(key, kept);
   opening.then(
     (conversation) => {
       kept.conversation = conversation;
+      if (conversation.isAnybodys && party.logLevel === null && !kept.isRetired) share(kept, sharedKey);
       settle(kept);
     },
-    () => retire(key, kept),
+    () => retire(kept),
   );
   bound();
   return kept;
@@ -130,9 +151,20 @@ async function use(kept: Kept, target: UpstreamTarget, request: UpstreamRequest,
   }
 }
 
-function retire(key: string, kept: Kept): void {
+/** Of a server that keeps no sessions, thousands of people would otherwise repeat the handshake for nothing. */
+function share(kept: Kept, sharedKey: string): void {
   const { all } = state();
-  if (all.get(key) === kept) all.delete(key);
+  const before = all.get(sharedKey);
+  if (before) retire(before);
+  all.delete(kept.key);
+  kept.key = sharedKey;
+  kept.partyKey = "";
+  all.set(sharedKey, kept);
+}
+
+function retire(kept: Kept): void {
+  const { all } = state();
+  if (all.get(kept.key) === kept) all.delete(kept.key);
   kept.isRetired = true;
   settle(kept);
 }
@@ -143,9 +175,9 @@ function settle({ conversation, isRetired, running }: Kept): void {
 
 function bound(): void {
   const found = state();
-  for (const [key, kept] of found.all) {
+  for (const kept of found.all.values()) {
     if (found.all.size <= keptMax) break;
-    retire(key, kept);
+    retire(kept);
   }
   found.sweep ??= setInterval(() => endIdle(), 60_000).unref();
 }

@@ -48,6 +48,7 @@ export async function tryOldSse(target: UpstreamTarget, party: UpstreamParty, si
 
 export class OldSse implements Conversation {
   isOver = false;
+  readonly isAnybodys = false;
   about: About = { protocolVersion: "2024-11-05", serverInfo: {}, capabilities: {}, instructions: "" };
   private readonly waiting = new Map<number, Waiting>();
   private readonly board: Switchboard;

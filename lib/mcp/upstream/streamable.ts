@@ -21,6 +21,7 @@ export async function openStreamable(target: UpstreamTarget, party: UpstreamPart
 
 class Streamable implements Conversation {
   isOver = false;
+  readonly isAnybodys: boolean;
   private readonly headers: Record<string, string>;
   private readonly board: Switchboard;
   private readonly closing = new AbortController();
@@ -35,6 +36,7 @@ class Streamable implements Conversation {
     party: UpstreamParty,
   ) {
     this.headers = sessionHeaders(session);
+    this.isAnybodys = session.id === null;
     this.board = new Switchboard(party, (message) => sayQuietly(target, this.headers, message));
   }
 

@@ -7,10 +7,11 @@ let lastId = 1_000_000; // Ids of one length, so that equal lists have equal byt
 /** One client at one endpoint: `{ port, host, path, token, era, tools }`. With a session unless the era has none. */
 export class Caller {
   session = null;
-  idle = [];
 
-  constructor(endpoint) {
+  /** `idle` are kept connections to the endpoint's port, of this caller alone or of several. */
+  constructor(endpoint, idle = []) {
     this.endpoint = endpoint;
+    this.idle = idle;
     this.isModern = endpoint.era === modern;
   }
 

@@ -56,7 +56,11 @@ export const jobs = {
 };
 
 async function withCallers(job, work) {
-  const callers = job.callers.map((endpoints) => endpoints.map((endpoint) => new Caller(endpoint)));
+  // A worker's callers come one after the other, over the same connections as through a proxy: what differs between them is who they are.
+  const callers = job.callers.map((endpoints) => {
+    const idle = new Map(endpoints.map(({ port }) => [port, []]));
+    return endpoints.map((endpoint) => new Caller(endpoint, idle.get(endpoint.port)));
+  });
   try {
     await Promise.all(callers.flat().map((caller) => caller.open()));
     return await work(callers);

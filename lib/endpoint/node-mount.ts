@@ -33,9 +33,9 @@ export function serveNode(
   { peer = req.socket.remoteAddress ?? "", handOn }: FrontDoor = {},
 ): Promise<void> {
   return handleMcp(endpoint, inputOf(address, req, res, peer, handOn !== undefined)).then(
-    async (output) => {
-      if (!output.elsewhere || !handOn) send(output, res);
-      else if (!(await handOn(output.elsewhere.socket, output.elsewhere.body))) send(gone, res);
+    (output) => {
+      if (!output.elsewhere || !handOn) return send(output, res);
+      return handOn(output.elsewhere.socket, output.elsewhere.body).then((isAnswered) => (isAnswered ? undefined : send(gone, res)));
     },
     (error: unknown) => {
       reportFault(error);

@@ -36,8 +36,6 @@ const keptMax = 5_000;
 const idleMs = 30 * 60_000;
 const state = () => singleton<State>("mcp-upstream-sessions", () => ({ all: new Map(), sweep: null }));
 
-const anybody = (party: UpstreamParty): UpstreamParty => ({ key: "", capabilities: party.capabilities, logLevel: null });
-
 /** One request within the kept conversation of (server, party). One that the server has lost is opened again, once for all who miss it. */
 export async function inConversation(
   target: UpstreamTarget,
@@ -46,8 +44,7 @@ export async function inConversation(
   open: () => Promise<Conversation>,
   onRefused: () => void,
 ): Promise<UpstreamReply> {
-  const key = keyOf(target, request.party);
-  const first = take(key, target, request.party, open);
+  const first = take(target, request.party, open);
   try {
     return await use(first, target, request, deadline);
   } catch (error) {
@@ -58,7 +55,7 @@ export async function inConversation(
   }
   // The refused request was not carried out, so sending it again repeats nothing (UP-21).
   onRefused();
-  const second = take(key, target, request.party, open);
+  const second = take(target, request.party, open);
   try {
     return await use(second, target, request, deadline);
   } catch (again) {
@@ -96,14 +93,13 @@ export function endIdle(now: number = Date.now()): void {
   for (const kept of state().all.values()) if (kept.running === 0 && now - kept.usedAt >= idleMs) retire(kept);
 }
 
-function take(ownKey: string, target: UpstreamTarget, party: UpstreamParty, open: () => Promise<Conversation>): Kept {
+function take(target: UpstreamTarget, party: UpstreamParty, open: () => Promise<Conversation>): Kept {
   const { all } = state();
-  // A changed address or credential is another server or another account: its sessions start anew.
-  const credential = credentialOf(target);
-  const sharedKey = `${keyOf(target, anybody(party))} ${credential}`;
-  const shared = party.logLevel === null ? all.get(sharedKey) : undefined;
-  const key = shared ? sharedKey : ownKey;
-  const known = shared ?? all.get(ownKey);
+  const { credential, shared } = keysOf(target);
+  const sharedKey = shared + capabilitiesText(party.capabilities);
+  const anybodys = party.logLevel === null ? all.get(sharedKey) : undefined;
+  const key = anybodys ? sharedKey : keyOf(target, party);
+  const known = anybodys ?? all.get(key);
   if (known && known.credential === credential && !known.conversation?.isOver) {
     all.delete(key);
     all.set(key, known);
@@ -198,15 +194,19 @@ function capabilitiesText(capabilities: JsonObject): string {
   return text;
 }
 
-// The headers of a target as it was read, which serves many calls.
-const credentials = new WeakMap<UpstreamTarget["headers"], string>();
+/** `credential`: a changed address or credential is another server or another account, whose sessions start anew. `shared`: the key of what is anybody's with it. */
+type Keys = { credential: string; shared: string };
 
-function credentialOf(target: UpstreamTarget): string {
-  let text = credentials.get(target.headers);
-  if (text === undefined) {
-    text = "";
-    for (const name in target.headers) if (!name.startsWith("mcp-param-")) text += `\n${name}: ${target.headers[name]}`;
-    credentials.set(target.headers, text);
+// A target that was read serves many calls.
+const keys = new WeakMap<UpstreamTarget, Keys>();
+
+function keysOf(target: UpstreamTarget): Keys {
+  let known = keys.get(target);
+  if (!known) {
+    let credential = target.url;
+    for (const name in target.headers) if (!name.startsWith("mcp-param-")) credential += `\n${name}: ${target.headers[name]}`;
+    known = { credential, shared: `${target.orgId} ${target.serverId} ${credential} ` };
+    keys.set(target, known);
   }
-  return target.url + text;
+  return known;
 }

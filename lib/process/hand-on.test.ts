@@ -19,12 +19,13 @@ afterAll(() => {
 });
 
 /** A front on a port that hands everything on to a process at a socket; what became of it is remembered. */
-async function handing(inner: RequestListener | null, more: Partial<HandOn> = {}) {
+async function handing(inner: RequestListener | null, more: Partial<HandOn> = {}, before: (req: IncomingMessage) => Promise<unknown> = async () => {}) {
   const socketPath = join(directory, `${servers.length}.sock`);
   if (inner) await serving(inner, socketPath);
   const outcomes: string[] = [];
   const front = await serving((req, res) => {
-    void handOn(req, res, { socketPath, from: "203.0.113.9", ...more }).then((outcome) => {
+    const handed = before(req).then(() => handOn(req, res, { socketPath, from: "203.0.113.9", ...more }));
+    void handed.then((outcome) => {
       outcomes.push(outcome);
       if (outcome !== "answered") res.writeHead(503).end();
     });
@@ -96,6 +97,21 @@ test("events leave as they come, and a client that goes away takes its request a
   expect(String((await once(res, "data"))[0])).toBe("data: one\n\n");
   req.destroy();
   await eventually(() => expect(isGone).toBe(true));
+});
+
+test("what a client has left before it is handed on is handed on to nobody", async () => {
+  const seen: unknown[] = [];
+  let leave = () => {};
+  const whenGone = (req: IncomingMessage) => {
+    leave();
+    return new Promise((resolve) => req.on("close", resolve));
+  };
+  const { port, outcomes } = await handing((req, res) => void (seen.push(req.url) && res.end()), { body: Buffer.from("read before") }, whenGone);
+  const req = request({ port, host: "127.0.0.1", agent: false }).on("error", () => {});
+  leave = () => void req.destroy();
+  req.end();
+  await eventually(() => expect(outcomes).toEqual(["answered"]));
+  expect(seen).toEqual([]);
 });
 
 test("nobody there is told apart from somebody who left in the middle: only then may another answer", async () => {

@@ -16,7 +16,8 @@ const ofOneHop = new Set([
   "upgrade",
   "expect",
 ]);
-const agent = () => singleton("hand-on", () => new Agent({ keepAlive: true, maxFreeSockets: 64 }));
+/** Only a connection that nobody uses is closed after the time, and by us, so never just when the other side takes a request. */
+const agent = () => singleton("hand-on", () => new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 30_000 }));
 
 export type HandOn = {
   /** The socket of the process that should answer. */
@@ -34,6 +35,8 @@ export type HandedOn = "answered" | "unreachable" | "broken";
  * leaves first takes the other side along.
  */
 export function handOn(req: IncomingMessage, res: ServerResponse, { socketPath, from, body }: HandOn): Promise<HandedOn> {
+  // Nobody waits for it any more, and nobody would say that it is over.
+  if (res.destroyed) return Promise.resolve("answered");
   return new Promise((resolve) => {
     let isBegun = false;
     const out = request({ socketPath, agent: agent(), method: req.method, path: req.url, headers: passedOn(req, from, body) });

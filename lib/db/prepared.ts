@@ -1,15 +1,20 @@
 import type { Database } from "./types";
 
+/** As the driver reads it. */
+type Row = Record<string, unknown>;
 type Query = { sql: string; params: unknown[] };
 
 /**
  * A statement whose text is made once, with `sql.placeholder`s for what differs, and that the database plans once: putting a query together
  * anew costs more than sending it. Names are unique in the product.
  */
-export function prepared(db: Database, name: string, { sql, params }: Query): (values: Record<string, unknown>) => Promise<unknown> {
+export function prepared(db: Database, name: string, { sql, params }: Query): (values: Record<string, unknown>) => Promise<Row[]> {
   let isNamed = true;
   return async (values) => {
-    const execute = () => db._.session.prepareQuery({ sql, params }, undefined, isNamed ? name : undefined, false).execute(values);
+    const execute = async () => {
+      const { rows } = (await db._.session.prepareQuery({ sql, params }, undefined, isNamed ? name : undefined, false).execute(values)) as { rows: Row[] };
+      return rows;
+    };
     try {
       return await execute();
     } catch (error) {

@@ -14,8 +14,8 @@ export function sessionStore(db: Database, now: () => Date): SessionStore {
     async create(row) {
       const id = newId("mcs");
       const token = peers().ownToken(() => newToken("ghm"));
-      await begin({ id, tokenHash: hashToken(token), ...row, at: now() });
-      return { id, token };
+      const [made] = await begin({ id, tokenHash: hashToken(token), ...row, at: now() });
+      return { id, token, gone: (made?.gone as string[] | undefined) ?? [] };
     },
     async find(token) {
       const alive = new Date(now().getTime() - limits.mcpSessionIdleSeconds * 1_000);
@@ -68,5 +68,6 @@ function beginning(db: Database) {
       subscriptions: sql.placeholder("subscriptions"),
       createdAt: at,
       lastSeenAt: at,
-    });
+    })
+    .returning({ gone: sql`(select coalesce(json_agg(id), '[]') from gone)`.as("gone") });
 }

@@ -209,6 +209,20 @@ describe.each(mounts)("a session on $name", (mount) => {
   });
 });
 
+test("a session that makes room is over at once: its stream ends, and its servers are told", async () => {
+  const ended: string[] = [];
+  const { token, ...lively } = await anEchoPortal(db, { send: upstream.send, endParty: (_, party) => void ended.push(party) });
+  const [mount] = await mountsOf({ token, ...lively });
+  const oldest = await begin(mount as Mount, token);
+  const stream = await readEvents(fetch, mount?.url ?? "", { headers: oldest });
+  expect(stream.status).toBe(200);
+  for (let i = 1; i < limits.mcpSessionsPerGrant; i++) await begin(mount as Mount, token);
+  expect(ended).toEqual([]);
+  await begin(mount as Mount, token);
+  await stream.ended;
+  expect(ended).toEqual([expect.stringMatching(/^session mcs_/)]);
+});
+
 test("a grant has so many sessions, and the longest unused one makes room", async () => {
   const { token } = await aGrant(db, live.portal, live.person.id, live.resource);
   const [mount] = mounts;

@@ -7,7 +7,8 @@ import { LiveSession, type SessionRow } from "./live-session";
 
 /** Where sessions outlive the process. A token is the `Mcp-Session-Id`; only its hash is stored. */
 export type SessionStore = {
-  create(row: Omit<SessionRow, "id">): Promise<{ id: string; token: string }>;
+  /** A grant has so many; `gone` are the ones that gave way. */
+  create(row: Omit<SessionRow, "id">): Promise<{ id: string; token: string; gone: readonly string[] }>;
   find(token: string): Promise<SessionRow | null>;
   /** Notes that it is in use, and what changed. */
   update(id: string, change: { logLevel?: string; subscriptions?: string[] }): Promise<void>;
@@ -33,7 +34,8 @@ export class Sessions {
   async create(caller: Caller, said: { protocolVersion: string; clientInfo: JsonObject; capabilities: JsonObject }): Promise<string> {
     const { grantId, view } = caller;
     const row = { orgId: view.org.id, portalId: view.portal.id, grantId, ...ownerOf(caller), ...said, logLevel: null, subscriptions: [] };
-    const { id, token } = await this.store.create(row);
+    const { id, token, gone } = await this.store.create(row);
+    if (gone.length > 0) this.forgetAll(new Set(gone));
     const session = new LiveSession({ id, ...row });
     session.seen = listsSeen(caller);
     this.touched.set(id, performance.now());
@@ -122,6 +124,11 @@ export class Sessions {
       this.forget(key, other);
       break;
     }
+  }
+
+  /** What gave way would otherwise stay here, with its conversations upstream, until its client came back. */
+  private forgetAll(ids: ReadonlySet<string>): void {
+    for (const [token, session] of this.live) if (ids.has(session.id)) this.forget(token, session);
   }
 
   private forget(token: string, session: LiveSession): void {

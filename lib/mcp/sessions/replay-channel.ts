@@ -1,5 +1,6 @@
 import type { Channel } from "../exchange";
 import { EventStream } from "../event-stream";
+import { keptAnswers } from "./kept-answers";
 
 const keptEvents = 256;
 const keptChars = 1_048_576;
@@ -11,7 +12,8 @@ const keptChars = 1_048_576;
 export class ReplayChannel implements Channel {
   stream: EventStream;
   private events: { n: number; message: string }[] = [];
-  private chars = 0;
+  /** Of the events that are kept. */
+  chars = 0;
   private last = 0;
   private complete = false;
 
@@ -43,6 +45,12 @@ export class ReplayChannel implements Channel {
   end(): void {
     this.complete = true;
     this.stream.end();
+    keptAnswers().keep(this);
+  }
+
+  forget(): void {
+    this.events = [];
+    this.chars = 0;
   }
 
   pause(retryMs: number): void {

@@ -85,13 +85,17 @@ describe.each([
     const party = aParty("ana", { capabilities: { sampling: {} } });
     const upstream = await start({
       ...options,
-      tools: [{ name: "ask", talk: async ({ ask }) => says(JSON.stringify((await ask("sampling/createMessage")).result)) }],
-    });
-    const peer = aPeer(async () => {
-      await later(900);
-      return { result: { ok: 1 } };
+      tools: [
+        { name: "ask", talk: async ({ ask }) => says(JSON.stringify((await ask("sampling/createMessage")).result)) },
+        { name: "hang", talk: () => new Promise(() => {}) },
+      ],
     });
     const target = await opened(aTarget(upstream.url, { ...era, callTimeoutMs: 400 }), party);
+    const peer = aPeer(async () => {
+      // A call of the same length that begins now and waits for nobody has run out before this one has an answer.
+      expect(await failureOf(sendUpstream(target, aCall("hang", { party })))).toMatchObject({ cause: "timeout" });
+      return { result: { ok: 1 } };
+    });
     expect(textOf(await sendUpstream(target, aCall("ask", { peer, party })))).toBe('{"ok":1}');
   });
 

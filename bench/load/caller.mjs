@@ -37,6 +37,13 @@ export class Caller {
     this.rest();
   }
 
+  /** Opens connections ahead of requests. */
+  async connect(count) {
+    const opened = Array.from({ length: count }, () => new Connection(this.endpoint.port));
+    await Promise.all(opened.map((connection) => connection.opened()));
+    this.idle.push(...opened);
+  }
+
   /** Keeps the session and lets its connections go. */
   rest() {
     for (const connection of this.idle.splice(0)) connection.close();

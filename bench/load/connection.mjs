@@ -35,6 +35,10 @@ export class Connection {
     });
   }
 
+  opened() {
+    return new Promise((resolve, reject) => this.connected().once("connect", resolve).once("error", reject));
+  }
+
   close() {
     this.socket?.destroy();
   }

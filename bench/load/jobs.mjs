@@ -2,8 +2,9 @@ import { pages, pester, until } from "./background.mjs";
 import { Caller } from "./caller.mjs";
 import { call, list } from "./checks.mjs";
 import { closeSessions, openSessions, openStreams } from "./idle.mjs";
-import { closedLoop, inBatches, openLoop } from "./loops.mjs";
+import { burstLoop, closedLoop, inBatches, openLoop } from "./loops.mjs";
 import { progress } from "./progress.mjs";
+import { wait } from "../lib/numbers.mjs";
 
 /** A job names its callers, each a list of endpoints that it asks in turn: straight to five servers, or one portal that has all five. */
 export const jobs = {
@@ -18,10 +19,28 @@ export const jobs = {
   calls: (job) =>
     withCallers(job, (callers) => closedLoop((worker, n) => callOf(callers[worker % callers.length], n, job.size), { workers: callers.length, ...job })),
 
+  /** `atOnceMax`: what one caller's client has under way at most, each on a connection that is there already. */
   steady: (job) =>
-    withCallers(job, (callers) => {
+    withCallers(job, async (callers) => {
       const { length } = callers;
-      return openLoop((n) => callOf(callers[n % length], Math.floor(n / length), job.size), job);
+      const { atOnceMax = Number.POSITIVE_INFINITY } = job;
+      if (job.atOnceMax) {
+        for (const [caller] of callers) await caller.connect(atOnceMax);
+        // Taking connections in is work as well, and not what is measured.
+        await wait(2_000);
+      }
+      return openLoop(async (n) => {
+        const endpoints = callers[n % length];
+        if (endpoints.underWay >= atOnceMax) return "not sent: as many are under way as a client may have";
+        endpoints.underWay = (endpoints.underWay ?? 0) + 1;
+        return callOf(endpoints, Math.floor(n / length), job.size).finally(() => endpoints.underWay--);
+      }, job);
+    }),
+
+  bursts: (job) =>
+    withCallers(job, (callers) => {
+      let n = 0;
+      return burstLoop((worker) => callOf(callers[worker], n++, job.size), { workers: callers.length, ...job });
     }),
 
   lists: (job) =>

@@ -21,7 +21,10 @@ export async function closedLoop(work, { workers, seconds, warmupSeconds = 1, co
   return tally.result();
 }
 
-/** So many requests a second, whatever becomes of them; latency counts from when a request was due, so a stall is not hidden. */
+/**
+ * So many requests a second, whatever becomes of them. Latency counts from when a request was due, so a stall is not hidden, and beside
+ * that from when it was sent: what lies between the two is this process's own delay.
+ */
 export async function openLoop(work, { perSecond, seconds, warmupSeconds = 1, inFlightMax = 4_096, pids }) {
   const tally = new Tally(pids);
   const inFlight = new Set();
@@ -60,9 +63,24 @@ export async function inBatches({ work, clear }, { workers, each, seconds, warmu
   return tally.result();
 }
 
-async function timed(tally, work, since = performance.now()) {
+/** All at once, and again when all have their answer and some time has passed. */
+export async function burstLoop(work, { workers, seconds, pauseMs = 250, warmupSeconds = 1, pids }) {
+  const tally = new Tally(pids);
+  const began = performance.now();
+  while (performance.now() - began < (warmupSeconds + seconds) * 1000) {
+    if (!tally.isMeasuring && performance.now() - began >= warmupSeconds * 1000) tally.begin();
+    await Promise.all(Array.from({ length: workers }, (_, worker) => timed(tally, () => work(worker))));
+    await wait(pauseMs);
+  }
+  tally.pause();
+  return tally.result();
+}
+
+async function timed(tally, work, due) {
+  const sent = performance.now();
   const verdict = await work().catch((error) => String(error?.code ?? error?.message ?? error).slice(0, 120));
-  tally.add(verdict, performance.now() - since);
+  const now = performance.now();
+  tally.add(verdict, now - (due ?? sent), now - sent);
 }
 
 const tooMany = "not sent: too many are waiting";

@@ -4,6 +4,7 @@ import { busyMs, usages } from "../lib/usage.mjs";
 /** Counts verdicts: latencies only while it measures, wrong answers and errors always, so that a bad warm-up is not overlooked. */
 export class Tally {
   latencies = [];
+  sentLatencies = [];
   errors = {};
   wrong = 0;
   all = 0;
@@ -17,11 +18,13 @@ export class Tally {
     this.pids = pids;
   }
 
-  add(verdict, ms) {
+  add(verdict, ms, sentMs = ms) {
     this.all++;
     if (this.isMeasuring) this.measured++;
     if (verdict === "ok") {
-      if (this.isMeasuring) this.latencies.push(ms);
+      if (!this.isMeasuring) return;
+      this.latencies.push(ms);
+      this.sentLatencies.push(sentMs);
     } else if (verdict === "wrong") this.wrong++;
     else this.errors[verdict] = (this.errors[verdict] ?? 0) + 1;
   }
@@ -42,8 +45,8 @@ export class Tally {
   }
 
   result() {
-    const { latencies, spentMs, elapsedMs } = this;
-    latencies.sort((a, b) => a - b);
+    const { latencies, sentLatencies, spentMs, elapsedMs } = this;
+    for (const all of [latencies, sentLatencies]) all.sort((a, b) => a - b);
     const { busy, ...known } = spentMs;
     const perCall = Object.entries(known).map(([name, ms]) => [`${name}CpuMs`, ms / latencies.length]);
     return {
@@ -51,6 +54,9 @@ export class Tally {
       perSecond: (latencies.length * 1000) / elapsedMs,
       p50: percentile(latencies, 0.5),
       p99: percentile(latencies, 0.99),
+      /** From when it was sent, where that is not when it was due. */
+      sentP50: percentile(sentLatencies, 0.5),
+      sentP99: percentile(sentLatencies, 0.99),
       max: latencies.at(-1) ?? Number.NaN,
       ...Object.fromEntries(perCall),
       rssMiB: this.pids.server ? usages(this.pids).server.rssMiB : Number.NaN,

@@ -4,6 +4,7 @@ import { migrate } from "@/lib/db/migrate";
 import { openDatabase } from "@/lib/db/open";
 import { answer } from "../lib/part.mjs";
 import { type Change, change } from "./change";
+import { crowds } from "./crowds";
 import { isolation } from "./isolation";
 import { sizes } from "./sizes";
 import { standard } from "./standard";
@@ -11,7 +12,7 @@ import { standard } from "./standard";
 export type Place = { publicUrl: string; ports: number[]; badPort: number; era: "modern" | "legacy" };
 type Filling = Place & { databaseUrl?: string; dataDir: string; world: keyof typeof worlds };
 
-const worlds = { standard, sizes, isolation };
+const worlds = { standard, sizes, isolation, crowds };
 
 answer((input: Filling | Change) => ("change" in input ? change(input) : fill(input)));
 

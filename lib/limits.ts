@@ -72,8 +72,10 @@ export const limits = {
   rateBurstSeconds: 4,
   /** Requests that one process works on at once, whoever they are of. */
   requestsUnderWayMax: 2_000,
-  /** Later than this, on average, the process gets to what has arrived: it has more to do than it can. */
-  loopDelayMsMax: 20,
+  /** Of these so many are begun in one turn of the event loop; when more than so many wait for theirs, all but the youngest few are refused. */
+  requestsPerTurn: 4,
+  requestsWaitingMax: 256,
+  requestsWaitingInOverload: 16,
   retentionDaysDefault: 90,
   noticesPerBatch: 200,
   noticeMailsPauseMs: 15 * 60_000,

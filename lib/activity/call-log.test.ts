@@ -118,9 +118,9 @@ describe("the commit log", () => {
     expect(statements).toBe(2);
   });
 
-  test("a full queue pushes back", async () => {
+  test.each(["queueMax", "startsMax"])("a full queue (%s) pushes back", async (limit) => {
     const stuck = intercepted(db, () => new Promise(() => {}));
-    const log = groupCommitLog(stuck, { durable: false, queueMax: 2 });
+    const log = groupCommitLog(stuck, { durable: false, [limit]: 2 });
     log.record(row());
     log.record(row());
     await expect(log.open(row())).rejects.toBeInstanceOf(CallNotRecorded);

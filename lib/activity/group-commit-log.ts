@@ -6,10 +6,20 @@ import { callStatements } from "./call-statements";
 import { endText, valueMark, wholeText } from "./call-text";
 import { isRefusedRow, writeAround } from "./refused-rows";
 
-export type CommitLogSettings = { durable: boolean; queueMax?: number; batchMax?: number; retryMs?: number; endDelayMs?: number };
+export type CommitLogSettings = {
+  durable: boolean;
+  /** Starts and ends that may wait together, */
+  queueMax?: number;
+  /** and starts alone: two batches, since a call that would wait for longer is better refused. */
+  startsMax?: number;
+  batchMax?: number;
+  retryMs?: number;
+  endDelayMs?: number;
+};
 
 /** The *commit* way of the call log: rows go straight to the database, in groups (design 4.6). */
-export function groupCommitLog(db: Database, { durable, queueMax = 5_000, batchMax = 500, retryMs = 250, endDelayMs = 25 }: CommitLogSettings): CallLog {
+export function groupCommitLog(db: Database, { durable, ...settings }: CommitLogSettings): CallLog {
+  const { queueMax = 5_000, startsMax = 1_000, batchMax = 500, retryMs = 250, endDelayMs = 25 } = settings;
   const { insert, complete } = callStatements(db, durable);
   let isAway = false;
   const completeAll = (ends: readonly string[]) =>
@@ -33,7 +43,7 @@ export function groupCommitLog(db: Database, { durable, queueMax = 5_000, batchM
     },
     { batchMax, failsTogether: true },
   );
-  const isFull = () => opening.size + closing.size >= queueMax;
+  const isFull = () => opening.size >= startsMax || opening.size + closing.size >= queueMax;
   const refuseWhenFull = () => {
     if (isFull()) throw new CallNotRecorded("the record of calls does not keep up");
   };

@@ -46,7 +46,8 @@ export type McpOutput = {
 
 /** The portal's endpoint: the same code behind every mount. */
 export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
-  if (!endpoint.overload.enter()) {
+  const entered = endpoint.overload.enter();
+  if (!(entered instanceof Promise ? await entered : entered)) {
     await endpoint.overload.hold();
     return overloaded(input);
   }

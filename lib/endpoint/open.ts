@@ -34,7 +34,6 @@ export function openEndpoint(): Promise<Endpoint> {
       afterRefusal,
     });
     peers().onTold((told) => endpoint.hear(told));
-    endpoint.overload.start();
     // Only one process can have the embedded database, so there is nobody to share with.
     if (database.door !== "pglite") endpoint.rates.start();
     return endpoint;

@@ -1,35 +1,165 @@
 import { describe, expect, test } from "vitest";
-import { Overload } from "./overload";
+import { Overload, type OverloadSettings } from "./overload";
 
-const never = { isLogFull: () => false, underWayMin: 0 };
-
-function refusedOf(overload: Overload, times: number): number {
-  let refused = 0;
-  for (let i = 0; i < times; i++) {
-    if (overload.enter()) overload.leave();
-    else refused++;
-  }
-  return refused;
+/** An event loop and a clock that the test turns by hand. */
+function aProcess(settings: Partial<OverloadSettings> = {}) {
+  let work: (() => void) | null = null;
+  const state = { now: 0, begun: [] as number[], refused: [] as number[], turns: 0 };
+  const overload = new Overload({
+    now: () => state.now,
+    afterTurn: (next) => {
+      work = next;
+    },
+    ...settings,
+  });
+  let last = 0;
+  return {
+    ...{ overload, state },
+    /** So many requests arrive; their numbers go to `begun` or `refused` when that is decided. */
+    arrive(count: number) {
+      for (let i = 0; i < count; i++) {
+        const id = last++;
+        const entered = overload.enter();
+        const settle = (isTaken: boolean) => void (isTaken ? state.begun : state.refused).push(id);
+        if (entered instanceof Promise) void entered.then(settle);
+        else settle(entered);
+      }
+    },
+    async turn(ms = 1) {
+      state.turns++;
+      state.now += ms;
+      const due = work;
+      work = null;
+      due?.();
+      // What waited for the promise goes on.
+      await Promise.resolve();
+      return due !== null;
+    },
+  };
 }
 
-describe("AV-05: overload", () => {
-  test("so many requests at once and no more, until one is through", () => {
-    const overload = new Overload({ ...never, underWayMax: 2 });
+const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+describe("AV-05: what a process begins", () => {
+  test("a few in a turn, the others in the order in which they came, however many come at once", async () => {
+    const { state, arrive, turn } = aProcess({ perTurn: 4 });
+    arrive(200);
+    expect(state.begun).toEqual(numbers(0, 4));
+    await turn();
+    expect(state.begun).toEqual(numbers(0, 8));
+    while (await turn());
+    expect([state.begun, state.refused]).toEqual([numbers(0, 200), []]);
+    expect(state.turns).toBeLessThan(55);
+  });
+
+  test.each([16, 64, 200])("%i callers who ask again as soon as they have their answer are never refused", async (callers) => {
+    const { state, arrive, turn, overload } = aProcess();
+    arrive(callers);
+    for (let answered = 0; answered < 5_000; ) {
+      await turn();
+      for (; answered < state.begun.length; answered++) {
+        overload.leave();
+        arrive(1);
+      }
+    }
+    expect(state.refused).toEqual([]);
+  });
+
+  test("what waits for its server takes nobody's turn: side by side there are as many as ever may be", async () => {
+    const { state, arrive, turn } = aProcess({ underWayMax: 2_000 });
+    for (let i = 0; i < 200; i++) {
+      arrive(10);
+      while (await turn());
+    }
+    expect([state.begun.length, state.refused.length]).toEqual([2_000, 0]);
+    arrive(1);
+    expect(state.refused).toEqual([2_000]);
+  });
+
+  test("a pause of the whole process, or of a machine that has other things to do, refuses nobody", async () => {
+    const { state, arrive, turn } = aProcess();
+    arrive(200);
+    for (let i = 0; i < 10; i++) await turn(300);
+    while (await turn(300));
+    expect(state.refused).toEqual([]);
+  });
+
+  test("so many are under way at once and no more, until one is through", () => {
+    const overload = new Overload({ underWayMax: 2 });
     expect([overload.enter(), overload.enter(), overload.enter()]).toEqual([true, true, false]);
     overload.leave();
     expect(overload.enter()).toBe(true);
   });
 
-  test("nothing is begun that could not be recorded", () => {
+  test("nothing that could not be recorded", () => {
     let isFull = true;
     const overload = new Overload({ isLogFull: () => isFull });
     expect(overload.enter()).toBe(false);
     isFull = false;
     expect(overload.enter()).toBe(true);
   });
+});
+
+describe("AV-05: overload", () => {
+  const settings = { perTurn: 4, waitingMax: 256, waitingInOverload: 16 };
+
+  test("when too many wait all but the youngest are refused, the oldest first", async () => {
+    const { state, arrive, turn } = aProcess(settings);
+    arrive(4 + 257);
+    await turn();
+    expect(state.refused).toEqual(numbers(4, 245));
+    while (await turn());
+    expect(state.begun).toEqual([...numbers(0, 4), ...numbers(245, 261)]);
+  });
+
+  test("at three times what it can do the process still does all it can, and nobody it answers waits for more than five turns", async () => {
+    const { state, arrive, turn, overload } = aProcess(settings);
+    const arrivedIn: number[] = [];
+    let longest = 0;
+    let done = 0;
+    for (let i = 0; i < 1_000; i++) {
+      arrive(12);
+      arrivedIn.push(...Array(12).fill(i));
+      await turn();
+      for (; done < state.begun.length; done++) {
+        overload.leave();
+        // Until the first crowd was refused they waited longer.
+        if (i > 50) longest = Math.max(longest, i - (arrivedIn[state.begun[done] ?? 0] ?? 0));
+      }
+    }
+    expect(state.begun.length).toBeGreaterThan(3_990);
+    expect(longest).toBeLessThanOrEqual(5);
+    expect(state.begun.length + state.refused.length).toBeGreaterThan(12_000 - 30);
+  });
+
+  test("a second after the last refusal a crowd may wait again", async () => {
+    const { state, arrive, turn } = aProcess(settings);
+    arrive(300);
+    while (await turn());
+    const refused = state.refused.length;
+    expect(refused).toBeGreaterThan(200);
+    await turn(900);
+    arrive(40);
+    await turn();
+    expect(state.refused.length).toBeGreaterThan(refused);
+    while (await turn());
+    const after = state.refused.length;
+    await turn(1_001);
+    arrive(200);
+    while (await turn());
+    expect(state.refused).toHaveLength(after);
+  });
+
+  test("who is refused leaves its place", async () => {
+    const { arrive, turn, overload } = aProcess({ ...settings, underWayMax: 300 });
+    arrive(300);
+    expect(overload.enter()).toBe(false);
+    await turn();
+    expect(overload.enter()).not.toBe(false);
+  });
 
   test("a refusal is held back, but not more of them than are worth their memory", async () => {
-    const overload = new Overload(never);
+    const overload = new Overload();
     let answered = 0;
     const hold = (ms: number) => overload.hold(ms).then(() => answered++);
     const held = Array.from({ length: 2_000 }, () => hold(30));
@@ -39,30 +169,16 @@ describe("AV-05: overload", () => {
     expect(answered).toBe(2_001);
   });
 
-  test("one long pause refuses nobody", () => {
-    const overload = new Overload({ ...never, delayMsMax: 40 });
-    overload.beat(150);
-    for (let i = 0; i < 20; i++) overload.beat(1);
-    expect(refusedOf(overload, 1_000)).toBe(0);
-  });
-
-  test("a process that is starved, but has little to do, refuses nobody", () => {
-    const overload = new Overload({ ...never, underWayMin: 8 });
-    for (let i = 0; i < 100; i++) overload.beat(1_000);
-    for (let i = 0; i < 8; i++) expect(overload.enter()).toBe(true);
-    expect(refusedOf(overload, 100)).toBeGreaterThan(0);
-  });
-
-  test("while the process stays behind, ever more are refused but never all; once it keeps up, nobody is within 5 s", () => {
-    const overload = new Overload({ ...never, delayMsMax: 40 });
-    for (let i = 0; i < 10; i++) overload.beat(100);
-    const early = refusedOf(overload, 2_000);
-    for (let i = 0; i < 60; i++) overload.beat(200);
-    const late = refusedOf(overload, 2_000);
-    expect(early).toBeGreaterThan(0);
-    expect(late).toBeGreaterThan(early);
-    expect(late).toBeLessThan(2_000);
-    for (let i = 0; i < 100; i++) overload.beat(2);
-    expect(refusedOf(overload, 1_000)).toBe(0);
+  test("letting a request in costs less than half a microsecond", () => {
+    const overload = new Overload({ perTurn: Number.POSITIVE_INFINITY });
+    const rounds = Array.from({ length: 5 }, () => {
+      const began = performance.now();
+      for (let i = 0; i < 100_000; i++) {
+        overload.enter();
+        overload.leave();
+      }
+      return ((performance.now() - began) * 1_000) / 100_000;
+    });
+    expect(Math.min(...rounds)).toBeLessThan(0.5);
   });
 });

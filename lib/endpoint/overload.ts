@@ -1,81 +1,113 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { limits } from "@/lib/limits";
 
 export type OverloadSettings = {
-  underWayMax?: number;
-  /** With so few under way there is no queue to shorten, however late a busy machine lets this process run. */
-  underWayMin?: number;
-  delayMsMax?: number;
+  underWayMax: number;
+  /** So many requests are begun in one turn of the event loop; the others wait for the next one. */
+  perTurn: number;
+  /** When more than so many wait, the process is overloaded, */
+  waitingMax: number;
+  /** and then so many wait at most. */
+  waitingInOverload: number;
   /** The record of calls takes nothing more. */
   isLogFull(): boolean;
-  random?: () => number;
+  now(): number;
+  /** Runs something once everything that has arrived was looked at. */
+  afterTurn(work: () => void): void;
 };
 
 /** A refusal is held back a little, or clients that ask again at once keep the process busy with nothing but refusing. */
 const holdMs = 250;
 const heldMax = 2_000;
-const pulseMs = 50;
-const sharePerPulse = 0.05;
-const recoveryPerPulse = 0.02;
-/** Some are always let in, or nobody would notice that it is over. */
-const shareMax = 0.95;
+/** When nobody had to be refused for so long, the overload is over. */
+const calmMs = 1_000;
 
 /**
- * Whether this process takes on another request. It refuses at once, before it has read or looked up anything, when too many are
- * under way, when the record does not keep up, and a growing share of them while it gets to its work late (AV-05): those it
- * takes are then answered in time.
+ * Whether this process takes on another request (AV-05, decision 16). It begins a few in each turn of the event loop, after what is under
+ * way has had its turn, so that is finished soon whatever arrives. The others wait, unread, and when too many do, only the youngest go on
+ * waiting. Time spent waiting for a server, the database or a client does not count here, only turns do, and a turn is as long as what
+ * this process has to do.
  */
 export class Overload {
   private underWay = 0;
   private held = 0;
-  private delayMs = 0;
-  private share = 0;
-  private timer: NodeJS.Timeout | null = null;
+  private begun = 0;
+  private isTurning = false;
+  private refusedAt = Number.NEGATIVE_INFINITY;
+  private readonly waiting: ((isTaken: boolean) => void)[] = [];
+  private readonly settings: OverloadSettings;
 
-  constructor(private readonly settings: OverloadSettings) {}
-
-  /** False: refuse it. Otherwise `leave` must follow. */
-  enter(): boolean {
-    const { underWayMax = limits.requestsUnderWayMax, underWayMin = 64, isLogFull, random = Math.random } = this.settings;
-    if (this.underWay >= underWayMax || isLogFull()) return false;
-    if (this.share > 0 && this.underWay >= underWayMin && random() < this.share) return false;
-    this.underWay++;
-    return true;
+  constructor(settings: Partial<OverloadSettings> = {}) {
+    this.settings = { ...defaults, ...settings };
   }
 
-  /** Resolves when a refusal may go out; beyond so many at once, at once. */
-  async hold(ms = holdMs * (0.8 + 0.4 * Math.random())): Promise<void> {
-    if (this.held >= heldMax) return;
-    this.held++;
-    await pause(ms);
-    this.held--;
+  /** False: refuse it. True, at once or when its turn has come: `leave` must follow. */
+  enter(): boolean | Promise<boolean> {
+    const { underWayMax, perTurn, isLogFull } = this.settings;
+    if (this.underWay >= underWayMax || isLogFull()) return false;
+    this.underWay++;
+    if (this.begun < perTurn && this.waiting.length === 0) {
+      this.begun++;
+      return true;
+    }
+    this.awaitTurn();
+    return new Promise((resolve) => void this.waiting.push(resolve));
   }
 
   leave(): void {
     this.underWay--;
   }
 
-  /** Watches the event loop from now on, until `stop`. */
-  start(): void {
-    if (this.timer) return;
-    let before = performance.now();
-    this.timer = setInterval(() => {
-      const now = performance.now();
-      this.beat(now - before - pulseMs);
-      before = now;
-    }, pulseMs).unref();
+  /** How many are under way or wait for their turn. */
+  get size(): number {
+    return this.underWay;
   }
 
-  stop(): void {
-    if (this.timer) clearInterval(this.timer);
-    this.timer = null;
+  /** Resolves when a refusal may go out; beyond so many at once, at once. */
+  hold(ms = holdMs * (0.8 + 0.4 * Math.random())): Promise<void> {
+    if (this.held >= heldMax) return Promise.resolve();
+    this.held++;
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        this.held--;
+        resolve();
+      }, ms);
+    });
   }
 
-  /** How late this pulse came. Smoothed over some ten pulses: one long page or collection of garbage is no overload. */
-  beat(lateMs: number): void {
-    const { delayMsMax = limits.loopDelayMsMax } = this.settings;
-    this.delayMs = this.delayMs * 0.8 + Math.max(0, lateMs) * 0.2;
-    const excess = this.delayMs / delayMsMax;
-    this.share = excess > 1 ? Math.min(shareMax, this.share + sharePerPulse * Math.min(excess, 4)) : Math.max(0, this.share - recoveryPerPulse);
+  private awaitTurn(): void {
+    if (this.isTurning) return;
+    this.isTurning = true;
+    this.settings.afterTurn(() => this.turn());
+  }
+
+  // What was begun is counted over several turns while there is no queue, so one may begin fewer, but never more.
+  private turn(): void {
+    this.isTurning = false;
+    this.shorten();
+    const next = this.waiting.splice(0, this.settings.perTurn);
+    this.begun = next.length;
+    for (const begin of next) begin(true);
+    if (next.length > 0) this.awaitTurn();
+  }
+
+  private shorten(): void {
+    const { waitingMax, waitingInOverload, now } = this.settings;
+    const at = now();
+    if (this.waiting.length <= (at - this.refusedAt < calmMs ? waitingInOverload : waitingMax)) return;
+    this.refusedAt = at;
+    for (const refuse of this.waiting.splice(0, this.waiting.length - waitingInOverload)) {
+      this.underWay--;
+      refuse(false);
+    }
   }
 }
+
+const defaults: OverloadSettings = {
+  underWayMax: limits.requestsUnderWayMax,
+  perTurn: limits.requestsPerTurn,
+  waitingMax: limits.requestsWaitingMax,
+  waitingInOverload: limits.requestsWaitingInOverload,
+  isLogFull: () => false,
+  now: () => performance.now(),
+  afterTurn: (work) => void setImmediate(work),
+};

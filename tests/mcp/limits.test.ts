@@ -1,9 +1,11 @@
+import { request as httpRequest } from "node:http";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { accessEvents } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
 import { limits } from "@/lib/limits";
 import { testDatabase } from "@/tests/support/database";
+import { eventually } from "@/tests/support/eventually";
 import { aGrant, aPerson } from "@/tests/support/factories";
 import { anEchoPortal, fakeUpstream, holdingUpstream, type LivePortal, legacyHeaders, message, mountsOf } from "./harness";
 
@@ -117,12 +119,10 @@ describe("AV-05: overload", () => {
   test("a process that has too much to do answers 503 with Retry-After on both mounts, before it reads anything, and is back by itself", async () => {
     const upstream = fakeUpstream();
     const live = await anEchoPortal(db, { send: upstream.send });
-    const { overload } = live.endpoint;
-    // There is a queue only with many under way.
-    for (let i = 0; i < 64; i++) overload.enter();
     for (const mount of await mountsOf(live)) {
-      for (let i = 0; i < 200; i++) overload.beat(1_000);
-      const answers = await Promise.all(Array.from({ length: 60 }, () => mount.send({ headers: legacyHeaders(live.token), body: message("ping") })));
+      const crowd = aCrowd(live.endpoint.overload);
+      const ping = { headers: legacyHeaders(live.token), body: message("ping") };
+      const answers = await Promise.all(Array.from({ length: 60 }, () => mount.send(ping)));
       const refused = answers.filter(({ status }) => status === 503);
       expect(refused.length).toBeGreaterThan(30);
       for (const got of refused) {
@@ -130,9 +130,19 @@ describe("AV-05: overload", () => {
         expect(got.json.error?.code).toBe(-32000);
       }
       expect(answers.filter(({ status }) => status !== 503).every(({ status }) => status === 200)).toBe(true);
-      for (let i = 0; i < 200; i++) overload.beat(0);
-      expect((await mount.send({ headers: legacyHeaders(live.token), body: message("ping") })).status).toBe(200);
+      await crowd.leaves();
+      expect((await mount.send(ping)).status).toBe(200);
     }
+  });
+
+  test("who leaves while they wait for their turn take no place for good", async () => {
+    const live = await anEchoPortal(db);
+    const [mount] = await mountsOf(live);
+    const crowd = aCrowd(live.endpoint.overload);
+    const gone = Array.from({ length: 30 }, () => leavesAfterHeaders(mount?.url ?? "", legacyHeaders(live.token)));
+    await Promise.all(gone);
+    await crowd.leaves();
+    await eventually(() => expect(live.endpoint.overload).toHaveProperty("size", 0), 5_000);
   });
 
   test("while the record takes nothing more, calls are refused before they are looked at, and a large body is not received", async () => {
@@ -146,6 +156,36 @@ describe("AV-05: overload", () => {
     expect((await mount?.send({ headers: legacyHeaders(live.token), body: message("ping") }))?.status).toBe(200);
   });
 });
+
+/** In each turn of the event loop eight times as many requests as are begun, none of which does anything, until they are sent away. */
+function aCrowd(overload: LivePortal["endpoint"]["overload"]) {
+  let isThere = true;
+  const enter = async () => {
+    if (await overload.enter()) overload.leave();
+  };
+  const coming = (async () => {
+    while (isThere) {
+      for (let i = 0; i < 8 * limits.requestsPerTurn; i++) void enter();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  return {
+    leaves: () => {
+      isThere = false;
+      return coming;
+    },
+  };
+}
+
+/** A client that announces a body, and then is gone. */
+function leavesAfterHeaders(url: string, headers: Record<string, string>): Promise<void> {
+  return new Promise((resolve) => {
+    const req = httpRequest(url, { method: "POST", agent: false, headers: { ...headers, "content-length": "50" } });
+    req.on("error", () => resolve());
+    req.flushHeaders();
+    req.on("socket", (socket) => socket.once("connect", () => setImmediate(() => req.destroy(new Error("gone")))));
+  });
+}
 
 async function* endless(): AsyncGenerator<Buffer> {
   yield Buffer.from("{");

@@ -53,12 +53,14 @@ export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<Mc
   }
   try {
     return await answered(endpoint, input);
+  } catch (error) {
+    return unavailable(endpoint, error);
   } finally {
     endpoint.overload.leave();
   }
 }
 
-async function answered(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
+function answered(endpoint: Endpoint, input: McpInput): McpOutput | Promise<McpOutput> {
   const origin = input.header("origin");
   if (!isOurHost(input.header("host"))) return plain(403, "this is not the name under which this server is reached");
   if (!isAllowedOrigin(origin)) return plain(403, "pages of this origin may not use the portal");
@@ -70,12 +72,8 @@ async function answered(endpoint: Endpoint, input: McpInput): Promise<McpOutput>
   if (input.method === "GET" && input.header("accept")?.includes("text/html")) {
     return { status: 303, headers: { location: `${issuer()}/connect/${input.orgSlug}/${input.portalSlug}`, "cache-control": "no-store" }, body: null };
   }
-  try {
-    const output = await admitted(endpoint, input);
-    return origin === undefined ? output : { ...output, headers: withCors(output.headers, origin) };
-  } catch (error) {
-    return unavailable(endpoint, error);
-  }
+  const output = admitted(endpoint, input);
+  return origin === undefined ? output : output.then((plain) => ({ ...plain, headers: withCors(plain.headers, origin) }));
 }
 
 async function admitted(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
@@ -101,21 +99,22 @@ async function admitted(endpoint: Endpoint, input: McpInput): Promise<McpOutput>
   if (input.method === "GET") return written(await openStandalone(ports, caller, { header, readmit }));
   if (input.method === "DELETE") return written(await endSession(ports, caller, header));
   if (input.method !== "POST") return { ...plain(405, "send POST requests"), headers: { ...textHeaders, allow: "POST, GET, DELETE" } };
-  const body = await readBody(input);
-  if ("status" in body) return body;
-  const message = readMessage(body.bytes);
+  const problem = bodyProblem(input);
+  if (problem) return problem;
+  const body = await input.read(limits.mcpBodyBytesMax);
+  if (!body) return tooLarge;
+  const message = readMessage(body);
   const elsewhere = input.mayHandOn ? waitsElsewhere(message) : null;
-  if (elsewhere !== null) return { status: 503, headers: {}, body: null, elsewhere: { socket: elsewhere, body: body.bytes } };
-  const answer = await serve(ports, caller, { message, bytes: body.bytes.length, header, startedAt, signal, readmit, cancellations });
+  if (elsewhere !== null) return { status: 503, headers: {}, body: null, elsewhere: { socket: elsewhere, body } };
+  const answer = await serve(ports, caller, { message, bytes: body.length, header, startedAt, signal, readmit, cancellations });
   return compressed(written(answer), header);
 }
 
-async function readBody(input: McpInput): Promise<{ bytes: Buffer } | McpOutput> {
+/** What can be said of a body before it is read. */
+function bodyProblem(input: McpInput): McpOutput | null {
   if (input.header("content-encoding") !== undefined) return plain(415, "compressed requests are not accepted");
   if (!/^application\/json\s*(;|$)/i.test(input.header("content-type") ?? "")) return plain(415, "send application/json");
-  if (Number(input.header("content-length") ?? 0) > limits.mcpBodyBytesMax) return tooLarge;
-  const bytes = await input.read(limits.mcpBodyBytesMax);
-  return bytes ? { bytes } : tooLarge;
+  return Number(input.header("content-length") ?? 0) > limits.mcpBodyBytesMax ? tooLarge : null;
 }
 
 function written({ status, body, stream, pour, headers, retryAfterSeconds }: Answer): McpOutput {

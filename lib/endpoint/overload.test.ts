@@ -168,17 +168,4 @@ describe("AV-05: overload", () => {
     await Promise.all(held);
     expect(answered).toBe(2_001);
   });
-
-  test("letting a request in costs less than half a microsecond", () => {
-    const overload = new Overload({ perTurn: Number.POSITIVE_INFINITY });
-    const rounds = Array.from({ length: 5 }, () => {
-      const began = performance.now();
-      for (let i = 0; i < 100_000; i++) {
-        overload.enter();
-        overload.leave();
-      }
-      return ((performance.now() - began) * 1_000) / 100_000;
-    });
-    expect(Math.min(...rounds)).toBeLessThan(0.5);
-  });
 });

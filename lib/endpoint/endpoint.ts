@@ -1,5 +1,6 @@
 import { inArray } from "drizzle-orm";
 import { organizations } from "@/drizzle/schema";
+import { now } from "@/lib/clock";
 import type { CallLog } from "@/lib/activity/call-log";
 import { instanceId } from "@/lib/activity/instance";
 import { connectLink } from "@/lib/connections/ticket";
@@ -79,7 +80,6 @@ export function makeEndpoint(parts: EndpointParts): Endpoint {
   const versions = new AccessVersions((orgIds) => accessVersions(db, orgIds), isAlone);
   const hidden = new HiddenResources(db);
   const background = new Background();
-  const now = () => new Date();
   const target: Ports["target"] = (place) => targets.get(place);
   const lists = new ListWatch({
     target,

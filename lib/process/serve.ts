@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { markForeignInterrupted } from "@/lib/activity/interrupted";
 import { ensureSetupCode } from "@/lib/auth/setup-code";
+import { keepClock } from "@/lib/clock";
 import { masterKeys } from "@/lib/crypto/keys";
 import { openedDatabase } from "@/lib/db";
 import { Traffic } from "@/lib/endpoint/drain";
@@ -27,6 +28,7 @@ const goodbyeMs = 2_000;
 
 /** One process that serves: all by itself, one of several behind the same port, or the pages alone. */
 export async function serve(form: Serving, settings: Env, startPages: StartPages): Promise<void> {
+  keepClock();
   const started = Date.now();
   const isAlone = form.kind === "alone";
   masterKeys();

@@ -1,3 +1,4 @@
+import { nowMs } from "@/lib/clock";
 import { singleton } from "@/lib/singleton";
 
 /** What became of a request, as far as it speaks of the server's health; `nothing`: it says nothing about it. */
@@ -111,7 +112,7 @@ function isHalfUnwell(buckets: readonly Bucket[]): boolean {
   return well + unwell >= windowRequestsMin && unwell >= well;
 }
 
-export const breakers = () => singleton("mcp-upstream-breakers", () => new Breakers({ now: Date.now, random: Math.random }));
+export const breakers = () => singleton("mcp-upstream-breakers", () => new Breakers({ now: nowMs, random: Math.random }));
 export const breakerKey = (orgId: string, serverId: string) => `${orgId} ${serverId}`;
 export const breakerState = (orgId: string, serverId: string): BreakerState => breakers().state(breakerKey(orgId, serverId));
 export const resetBreaker = (orgId: string, serverId: string): void => breakers().reset(breakerKey(orgId, serverId));

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
+import { nowMs } from "@/lib/clock";
 import { singleton } from "@/lib/singleton";
 import type { PeerMessage, UpstreamParty, UpstreamReply, UpstreamRequest, UpstreamTarget } from "../upstream-types";
 import type { Deadline } from "./deadline";
@@ -89,7 +90,7 @@ export function tellParty(orgId: string, keyPrefix: string, message: PeerMessage
 }
 
 /** Closes what nobody has used for a while. */
-export function endIdle(now: number = Date.now()): void {
+export function endIdle(now: number = nowMs()): void {
   for (const kept of state().all.values()) if (kept.running === 0 && now - kept.usedAt >= idleMs) retire(kept);
 }
 
@@ -116,7 +117,7 @@ function take(target: UpstreamTarget, party: UpstreamParty, open: () => Promise<
     opening,
     conversation: null,
     running: 0,
-    usedAt: Date.now(),
+    usedAt: nowMs(),
     isRetired: false,
   };
   all.set(key, kept);
@@ -142,7 +143,7 @@ async function use(kept: Kept, target: UpstreamTarget, request: UpstreamRequest,
     return await conversation.send(target, request, deadline);
   } finally {
     kept.running--;
-    kept.usedAt = Date.now();
+    kept.usedAt = nowMs();
     settle(kept);
   }
 }

@@ -22,9 +22,10 @@ function aDatabase() {
 
 function known(isAlone = false) {
   const { state, read } = aDatabase();
-  const versions = new AccessVersions(read, isAlone);
+  const seen: number[] = [];
+  const versions = new AccessVersions(read, isAlone, () => seen.push(versions.latest("a")));
   versions.learn("a", 1, performance.now());
-  return { state, versions };
+  return { state, versions, seen };
 }
 
 describe("the version of an organization", () => {
@@ -75,6 +76,60 @@ describe("the version of an organization", () => {
   });
 });
 
+describe("an organization that is followed", () => {
+  test("is read again and again though nobody asks for it, until it is let go", async () => {
+    const { state, versions, seen } = known();
+    const [first, second] = [versions.follow("a"), versions.follow("a")];
+    await vi.advanceTimersByTimeAsync(60_000);
+    state.versions.a = 2;
+    await vi.advanceTimersByTimeAsync(300);
+    expect([seen.at(-2), seen.at(-1)]).toEqual([1, 2]);
+    first();
+    const before = state.reads;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(state.reads).toBe(before + 4);
+    second();
+    await vi.advanceTimersByTimeAsync(60_000);
+    const after = [state.reads, seen.length];
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([state.reads, seen.length]).toEqual(after);
+  });
+
+  test("is read with those that are in use, by one query", async () => {
+    const { state, versions } = known();
+    versions.follow("b");
+    for (let i = 0; i < 4; i++) {
+      versions.current("a");
+      await vi.advanceTimersByTimeAsync(250);
+    }
+    expect([state.reads, versions.latest("b")]).toEqual([4, 1]);
+  });
+
+  test("where no other process has the database, is read only after a change of this one, until that is there", async () => {
+    const { state, versions, seen } = known(true);
+    versions.follow("a");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(state.reads).toBe(0);
+    raises().set("a", { version: 2, at: performance.now() });
+    await vi.advanceTimersByTimeAsync(500);
+    expect([state.reads, seen.at(-1)]).toEqual([2, 1]);
+    state.versions.a = 2;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([state.reads, seen.at(-1)]).toEqual([3, 2]);
+  });
+
+  test("is not looked at while the database is away", async () => {
+    const { state, versions, seen } = known();
+    versions.follow("a");
+    state.mode = "down";
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(seen).toEqual([]);
+    state.mode = "up";
+    await vi.advanceTimersByTimeAsync(300);
+    expect(seen).toEqual([1]);
+  });
+});
+
 describe("a change of this process", () => {
   test("makes the database the only one who knows, from before its commit until it was read back", () => {
     const { versions } = known();
@@ -115,6 +170,26 @@ describe.each(["down", "hanging"] as const)("with the database %s", (mode) => {
     const asked = versions.confirmed("a");
     await vi.advanceTimersByTimeAsync(2_500);
     expect(await asked).toBeUndefined();
+  });
+
+  test("the process can go on for as long as something that was known counts, whether anybody asks or not", async () => {
+    const { state, versions } = known();
+    expect([versions.outlivesDatabase, new AccessVersions(aDatabase().read, false).outlivesDatabase]).toEqual([true, false]);
+    state.mode = mode;
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(versions.outlivesDatabase).toBe(true);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(versions.outlivesDatabase).toBe(false);
+  });
+
+  test("what nobody asked for lately still holds as well", async () => {
+    const { state, versions } = known();
+    await vi.advanceTimersByTimeAsync(15_000);
+    state.mode = mode;
+    expect(versions.current("a")).toBeUndefined();
+    const asked = versions.confirmed("a");
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(await asked).toBe(1);
   });
 
   test("it is current again as soon as the database is back", async () => {

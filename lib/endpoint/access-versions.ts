@@ -7,7 +7,7 @@ const pollMs = 250;
 const pollTimeoutMs = 2_000;
 /** Without a database, what was known is used for so long, and then nothing is. */
 const awayMsMax = 30_000;
-/** An organization that nobody has asked for is not polled. */
+/** An organization that nobody has asked for is not polled, though what was read is kept for when the database is away. */
 const interestMs = 5_000;
 /** A transaction ends or is ended by the database within this time; one that was rolled back leaves its raise behind. */
 const raiseMsMax = 60_000;
@@ -17,10 +17,11 @@ type ReadVersions = (orgIds: readonly string[]) => Promise<ReadonlyMap<string, n
 
 /**
  * Which access version each organization has, without asking for every request: one query each quarter of a second reads those that are in
- * use. What this process changes itself counts at once.
+ * use or followed. What this process changes itself counts at once.
  */
 export class AccessVersions {
   private readonly known = new Map<string, Known>();
+  private readonly followed = new Map<string, number>();
   private poll: Promise<void> | null = null;
   private isAway = false;
   private timer: NodeJS.Timeout | null = null;
@@ -29,6 +30,8 @@ export class AccessVersions {
   constructor(
     private readonly read: ReadVersions,
     private readonly isAlone: boolean,
+    /** Called after each look at the database that found it, for those who follow organizations. */
+    private readonly looked: () => void = () => {},
   ) {}
 
   /** The version that counts now, or undefined when it has to be read first. */
@@ -66,11 +69,29 @@ export class AccessVersions {
     return this.known.get(orgId)?.version ?? 0;
   }
 
+  /** Reads the version again and again until it is let go, so that `latest` is up to date after each look. */
+  follow(orgId: string): () => void {
+    this.followed.set(orgId, (this.followed.get(orgId) ?? 0) + 1);
+    this.watch();
+    return () => {
+      const left = (this.followed.get(orgId) ?? 1) - 1;
+      if (left > 0) this.followed.set(orgId, left);
+      else this.followed.delete(orgId);
+    };
+  }
+
   /** Reads the versions in use now, together with everyone who asks meanwhile, and says what counts then. */
   async confirmed(orgId: string): Promise<number | undefined> {
     this.poll ??= this.readAll();
     await this.poll;
     return this.current(orgId) ?? (this.isRaised(orgId) ? undefined : this.fresh(orgId));
+  }
+
+  /** Whether something that was known before the database went away still counts. */
+  get outlivesDatabase(): boolean {
+    const now = performance.now();
+    for (const { readAt } of this.known.values()) if (now - readAt <= awayMsMax) return true;
+    return false;
   }
 
   close(): void {
@@ -87,19 +108,32 @@ export class AccessVersions {
   private watch(): void {
     if (this.timer) return;
     this.timer = setTimeout(() => {
-      this.timer = null;
-      this.poll ??= this.readAll();
-      void this.poll.then(() => {
-        if (this.known.size > 0) this.watch();
+      void this.look().then(() => {
+        this.timer = null;
+        if (this.isWanted()) this.watch();
       });
     }, pollMs);
     this.timer.unref();
   }
 
+  private async look(): Promise<void> {
+    // Where nobody else changes anything there is nothing to read until a change of our own.
+    if (!this.isAlone || [...this.followed.keys()].some((orgId) => this.isRaised(orgId))) {
+      this.poll ??= this.readAll();
+      await this.poll;
+    }
+    if (this.followed.size > 0 && !this.isAway) this.looked();
+  }
+
+  private isWanted(): boolean {
+    return this.followed.size > 0 || (!this.isAlone && this.known.size > 0);
+  }
+
   private async readAll(): Promise<void> {
     const readAt = performance.now();
-    for (const [orgId, { usedAt }] of this.known) if (readAt - usedAt > interestMs) this.known.delete(orgId);
-    const orgIds = [...this.known.keys()];
+    for (const [orgId, { usedAt }] of this.known) if (readAt - usedAt > awayMsMax && !this.followed.has(orgId)) this.known.delete(orgId);
+    const used = [...this.known].filter(([, { usedAt }]) => readAt - usedAt <= interestMs).map(([orgId]) => orgId);
+    const orgIds = [...new Set([...used, ...this.followed.keys()])];
     try {
       const versions = orgIds.length === 0 ? new Map<string, number>() : await inTime(this.read(orgIds), pollTimeoutMs);
       this.isAway = false;

@@ -77,7 +77,11 @@ export type EndpointParts = {
 export function makeEndpoint(parts: EndpointParts): Endpoint {
   const { db, isAlone = false, log, send, listen, tell, endParty, sync, loadTarget, afterRefusal } = parts;
   const targets = new TargetCache(({ orgId, serverId, personId }) => loadTarget(db, orgId, serverId, personId));
-  const versions = new AccessVersions((orgIds) => accessVersions(db, orgIds), isAlone);
+  const versions = new AccessVersions(
+    (orgIds) => accessVersions(db, orgIds),
+    isAlone,
+    () => void streams.look(),
+  );
   const hidden = new HiddenResources(db);
   const background = new Background();
   const target: Ports["target"] = (place) => targets.get(place);
@@ -87,7 +91,7 @@ export function makeEndpoint(parts: EndpointParts): Endpoint {
     sync: (orgId, serverId) => sync(db, { orgId, serverId }),
     announce: (id, kinds) => streams.announce(id, kinds),
   });
-  const streams = new AllOpenStreams({ versions: (orgIds) => accessVersions(db, orgIds), hear: (caller) => lists.hear(caller) });
+  const streams = new AllOpenStreams({ versions, hear: (caller) => lists.hear(caller) });
   const parked = new ParkedCalls();
   const rates = new Rates(db, parts.perSecond ?? limits.requestsPerSecond);
   const endpoint: Endpoint = {

@@ -4,26 +4,26 @@ import { changedLists, type ListKind } from "@/lib/mcp/list-changes";
 import { serversOf } from "@/lib/mcp/handshake";
 import type { OpenStream, OpenStreams } from "@/lib/mcp/serve-ports";
 import { reportFault } from "@/lib/report";
+import type { AccessVersions } from "./access-versions";
 
 type Open = { caller: Caller; stream: OpenStream; version: number; checkedAt: number };
 
-const pollMs = 500;
 const streamsMax = 10_000;
 
 export type OpenStreamsParts = {
-  /** The access version of each organization, one query for all. */
-  versions(orgIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Which access version each organization has; those of open streams are followed, and `look` is called after each reading. */
+  versions: Pick<AccessVersions, "follow" | "latest">;
   /** Called for each open stream, so that what its servers announce is heard; resolves once they are listened to, or soon. */
   hear(caller: Caller): { ready: Promise<void>; release(): void };
 };
 
 /**
- * The streams that stay open in this process. While there are any, one query every half second tells which organizations changed;
- * their streams are checked in full and hear which of their lists differ. Each is checked at least every 30 s, too (ME-06, ME-22).
+ * The streams that stay open in this process. Those of an organization that changed are checked in full and hear which of their lists
+ * differ. Each is checked at least every 30 s, too (ME-06, ME-22).
  */
 export class AllOpenStreams implements OpenStreams {
   private readonly all = new Set<Open>();
-  private running = false;
+  private isChecking = false;
 
   constructor(private readonly parts: OpenStreamsParts) {}
 
@@ -32,11 +32,12 @@ export class AllOpenStreams implements OpenStreams {
     if (this.all.size >= streamsMax || mine >= limits.streamsPerPerson) return null;
     const open: Open = { caller, stream, version: caller.view.org.accessVersion, checkedAt: performance.now() };
     this.all.add(open);
+    const unfollow = this.parts.versions.follow(caller.view.org.id);
     const heard = this.parts.hear(caller);
-    void this.run();
     await heard.ready;
     return () => {
-      this.all.delete(open);
+      if (!this.all.delete(open)) return;
+      unfollow();
       heard.release();
     };
   }
@@ -61,25 +62,17 @@ export class AllOpenStreams implements OpenStreams {
     return this.all.size;
   }
 
-  private async run(): Promise<void> {
-    if (this.running) return;
-    this.running = true;
-    while (this.all.size > 0) {
-      await new Promise((resolve) => setTimeout(resolve, pollMs).unref());
-      if (this.all.size === 0) break;
-      await this.poll().catch((error: unknown) => reportFault(error, { during: "checking open streams" }));
-    }
-    this.running = false;
-  }
-
-  private async poll(): Promise<void> {
-    if (this.all.size === 0) return;
-    const versions = await this.parts.versions([...new Set([...this.all].map(({ caller }) => caller.view.org.id))]);
+  /** Checks the streams whose organization's version moved, or that were not checked for long. */
+  async look(): Promise<void> {
+    if (this.isChecking) return;
+    this.isChecking = true;
+    const { versions } = this.parts;
     const now = performance.now();
     const due = [...this.all].filter(
-      ({ caller, version, checkedAt }) => versions.get(caller.view.org.id) !== version || now - checkedAt > limits.streamRecheckMs,
+      ({ caller, version, checkedAt }) => versions.latest(caller.view.org.id) !== version || now - checkedAt > limits.streamRecheckMs,
     );
-    await Promise.all(due.map((open) => this.check(open)));
+    await Promise.all(due.map((open) => this.check(open))).catch((error: unknown) => reportFault(error, { during: "checking open streams" }));
+    this.isChecking = false;
   }
 
   /** `announced`: lists that are said to have changed, whether they differ for this person or not. */

@@ -50,6 +50,16 @@ test.each(cases)("a stream of the $era era on $mount ends when its grant is revo
   await eventually(() => expect(live.endpoint.ports.streams).toHaveProperty("size", 0), 5_000);
 });
 
+test("where no other process has the database, a change of this one reaches its streams as well", async () => {
+  const live = await anEchoPortal(db, { isAlone: true });
+  const mount = (await mountsOf(live))[0] as Mount;
+  const streams = [await aStream("2025", mount, live.token), await aStream("2026", mount, live.token)];
+  await setToggle(adminOf(live), { portalId: live.portal.id, capabilityId: live.tool.id, enabled: false });
+  await eventually(() => expect(streams.map(changes)).toEqual([["tools"], ["tools"]]), 5_000);
+  await revokeOrgGrant(adminOf(live), { grantId: live.grant.id });
+  for (const stream of streams) await stream.ended;
+});
+
 test.each([
   ["their person is", (live: LivePortal) => signOutPerson(adminOf(live), { personId: live.person.id })],
   ["every app of that name is", (live: LivePortal) => signOutClient(adminOf(live), { client: "Test client" })],

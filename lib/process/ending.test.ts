@@ -1,13 +1,14 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 test("a process whose output nobody reads any more goes on, and ends in order", async () => {
   const child = fork(join(import.meta.dirname, "../../tests/support/chatty-process.ts"), {
     execArgv: ["--import", "tsx"],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  onTestFinished(() => void child.kill("SIGKILL"));
   await once(child, "message");
   child.stdout?.destroy();
   child.stderr?.destroy();

@@ -42,11 +42,11 @@ const parts = [
         ["real servers from npm", async () => realServers()],
         ["the bench measures (PostgreSQL)", () => run("node", ["tests/full/bench-smoke.mjs"], { cwd: root, env, show: true })],
         [
-          "several processes (instances, lane)",
+          "several processes (instances, lane), and one without its database",
           async () =>
             vitest({ TEST_DATABASE_URL: (await startedPostgres()).url }, [
               ...["--config", "tests/full/vitest.config.mjs"],
-              ...["tests/full/instances.test.ts", "tests/full/lane.test.ts"],
+              ...["instances", "lane", "database-away"].map((name) => `tests/full/${name}.test.ts`),
             ]),
         ],
         ["kill rounds (PGlite, spool)", () => run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], { cwd: root, env, show: true })],

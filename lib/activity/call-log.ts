@@ -27,6 +27,8 @@ export type CallLog = {
   record(row: CallRow): void;
   /** Whether it takes nothing more now, so that a call need not begin. */
   isFull?(): boolean;
+  /** Whether it takes records while the database is away. */
+  outlivesDatabase?: true;
   /** Resolves when everything handed over so far is written, or has failed for good. */
   flush(): Promise<void>;
 };

@@ -80,6 +80,7 @@ export function spoolLog(db: Database, settings: SpoolSettings): CallLog {
   setInterval(replay, leftoversMs).unref();
   replay();
   return {
+    outlivesDatabase: true,
     isFull: () => bytes >= bytesMax,
     open(row) {
       writer.write(row.outcome === "pending" ? recordText("start", startText(row)) : recordText("row", wholeText(row)));

@@ -52,6 +52,8 @@ export type Endpoint = {
   quiet(): void;
   /** Whether calls are under way, of so many answers that are open, or wait for a person. */
   isBusy(openAnswers: number): boolean;
+  /** Whether calls go on should the database be away now: the record takes them, and what decides about them is remembered. */
+  outlivesDatabase(): boolean;
   /** Everything handed over for writing is written. */
   flush(): Promise<void>;
 };
@@ -118,6 +120,7 @@ export function makeEndpoint(parts: EndpointParts): Endpoint {
       parked.closeAll();
       versions.close();
     },
+    outlivesDatabase: () => log.outlivesDatabase === true && log.isFull?.() === false && versions.outlivesDatabase,
     async flush() {
       await rates.stop();
       endpoint.lastUses.write(now());

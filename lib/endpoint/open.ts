@@ -12,6 +12,7 @@ import { peers } from "@/lib/peers";
 import { syncServer } from "@/lib/servers/sync";
 import { singleton } from "@/lib/singleton";
 import { type Endpoint, makeEndpoint } from "./endpoint";
+import { lifecycle } from "./health";
 
 /** The process's endpoint, shared by every mount. This instance is known to the others before it opens a call. */
 export function openEndpoint(): Promise<Endpoint> {
@@ -34,8 +35,11 @@ export function openEndpoint(): Promise<Endpoint> {
       afterRefusal,
     });
     peers().onTold((told) => endpoint.hear(told));
-    // Only one process can have the embedded database, so there is nobody to share with.
-    if (database.door !== "pglite") endpoint.rates.start();
+    // Only one process can have the embedded database, so there is nobody to share with, and without it nothing works.
+    if (database.door !== "pglite") {
+      endpoint.rates.start();
+      lifecycle().outlivesDatabase = () => endpoint.outlivesDatabase();
+    }
     return endpoint;
   });
 }

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TargetPlace } from "@/lib/gateway/ports";
 import type { NoCredential, UpstreamTarget } from "@/lib/mcp/upstream-types";
 import { TargetCache } from "./target-cache";
@@ -52,4 +52,59 @@ test("a credential that soon ends is kept only for a part of what is left, and o
   const over = counted(() => target(new Date(Date.now() - 1)));
   for (let i = 0; i < 3; i++) await over.cache.get(ana);
   expect(over.loaded).toHaveLength(3);
+});
+
+describe.each(["fails", "hangs"] as const)("while the database %s", (how) => {
+  function cut() {
+    const state = { isAway: false, loads: 0 };
+    const cache = new TargetCache(async () => {
+      state.loads++;
+      if (state.isAway && how === "hangs") await new Promise(() => {});
+      if (state.isAway) throw new Error("away");
+      return target();
+    });
+    return { cache, state };
+  }
+
+  test("what was read holds for half a minute and no longer, and hardly anybody waits for it", async () => {
+    vi.useFakeTimers();
+    const { cache, state } = cut();
+    await cache.get(ana);
+    state.isAway = true;
+    let waited = 0;
+    for (const began = performance.now(); performance.now() - began < 29_000; ) {
+      const asked = performance.now();
+      const got = cache.get(ana);
+      if (got instanceof Promise) await Promise.all([got, vi.advanceTimersByTimeAsync(2_000)]);
+      if (got instanceof Promise) waited++;
+      expect(await got).toMatchObject({ url: "https://x.test/mcp" });
+      expect(performance.now() - asked).toBeLessThanOrEqual(2_000);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(waited).toBeLessThan(6);
+    await vi.advanceTimersByTimeAsync(2_000);
+    let isGiven = false;
+    Promise.resolve(cache.get(ana)).then(
+      () => {
+        isGiven = true;
+      },
+      () => {},
+    );
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(isGiven).toBe(false);
+  });
+
+  test("it is read again soon after the database is back", async () => {
+    vi.useFakeTimers();
+    const { cache, state } = cut();
+    await cache.get(ana);
+    await vi.advanceTimersByTimeAsync(5_100);
+    state.isAway = true;
+    await Promise.all([cache.get(ana), vi.advanceTimersByTimeAsync(2_000)]);
+    state.isAway = false;
+    const before = state.loads;
+    await vi.advanceTimersByTimeAsync(5_100);
+    await cache.get(ana);
+    expect(state.loads).toBe(before + 1);
+  });
 });

@@ -1,11 +1,14 @@
 import type { TargetPlace } from "@/lib/gateway/ports";
 import { isMissing, type NoCredential, type UpstreamTarget } from "@/lib/mcp/upstream-types";
+import { inTime } from "./in-time";
 import { Lru } from "./lru";
 
 const freshMsMax = 5_000;
 const missingMsMax = 1_000;
-/** As long as access itself is remembered without a database (`AccessVersions`). */
+/** As long as access itself is remembered without a database (`AccessVersions`), */
 const awayMsMax = 30_000;
+/** and nobody waits for longer to hear that it is away. */
+const answerMs = 2_000;
 
 type Found = UpstreamTarget | NoCredential | null;
 
@@ -35,17 +38,18 @@ export class TargetCache {
   }
 
   private begin(key: string, place: TargetPlace, before: Known | undefined): Promise<Found> {
-    const loading: Promise<Found> = this.load(place)
+    // What was read shortly before still holds while the database is away, perhaps for a moment only, unless a renewal may be due.
+    const lasts = before !== undefined && isLasting(before);
+    const loading: Promise<Found> = (lasts ? inTime(this.load(place), answerMs) : this.load(place))
       .then(
         (found) => {
-          // Not if it was to be forgotten meanwhile.
-          if (this.loading.get(key) === loading) this.known.set(key, { found, readAt: performance.now(), until: performance.now() + freshMs(found) });
+          this.keep(key, loading, { found, readAt: performance.now(), until: performance.now() + freshMs(found) });
           return found;
         },
         (error: unknown) => {
-          // The database is away, perhaps for a moment only; what was read shortly before still holds, and a renewal is not due yet.
-          if (before && isLasting(before)) return before.found;
-          throw error;
+          if (!lasts) throw error;
+          this.keep(key, loading, { ...before, until: Math.min(performance.now() + freshMsMax, before.readAt + awayMsMax) });
+          return before.found;
         },
       )
       .finally(() => {
@@ -53,6 +57,11 @@ export class TargetCache {
       });
     this.loading.set(key, loading);
     return loading;
+  }
+
+  /** Not if it was to be forgotten meanwhile. */
+  private keep(key: string, loading: Promise<Found>, known: Known): void {
+    if (this.loading.get(key) === loading) this.known.set(key, known);
   }
 }
 

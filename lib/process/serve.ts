@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import { markForeignInterrupted } from "@/lib/activity/interrupted";
 import { ensureSetupCode } from "@/lib/auth/setup-code";
 import { keepClock } from "@/lib/clock";
@@ -25,6 +26,8 @@ type Serving = Exclude<Form, { kind: "supervisor" }>;
 
 /** How long what is left upstream may take to be told that it is over. */
 const goodbyeMs = 2_000;
+/** A database that is gone without a word would hold up the end for ever. */
+const databaseMs = 5_000;
 
 /** One process that serves: all by itself, one of several behind the same port, or the pages alone. */
 export async function serve(form: Serving, settings: Env, startPages: StartPages): Promise<void> {
@@ -51,15 +54,17 @@ export async function serve(form: Serving, settings: Env, startPages: StartPages
   endInOrder(supervisor, settings.shutdownDelayMs, async (acceptMs) => {
     await traffic.drain(servers, { acceptMs, isBusy: (open) => endpoint?.isBusy(open) ?? open > 0, endStreams: () => endpoint?.quiet() });
     await endConversations(goodbyeMs);
-    await upkeep.stop();
+    await atMost(databaseMs, upkeep.stop());
     await endpoint?.flush();
-    await database.close();
+    await atMost(databaseMs, database.close());
   });
   const report = startupReport(settings, database, setupCode, process.version);
   if (supervisor) supervisor.say({ kind: "ready", report });
   else for (const line of report) console.log(line);
   log("info", "started", { ms: Date.now() - started, pid: process.pid });
 }
+
+const atMost = (ms: number, work: Promise<void>) => Promise.race([work, pause(ms)]);
 
 async function listenFor(form: Serving, settings: Env, door: Door, pages: StartedPages | null): Promise<Server[]> {
   const servers: Server[] = [];

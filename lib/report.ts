@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { env } from "./env";
 
 /** Tells the operator about a fault, one JSON line on stderr, and returns the request id to show to the person. */
 export function reportFault(error: unknown, more: Record<string, string> = {}): string {
@@ -27,8 +28,20 @@ export function logStep(reference: string, step: Step, outcome: "ok" | "refused"
   log(outcome === "ok" ? "info" : "warn", "sign_in_step", { reference, step, outcome, ...more });
 }
 
-/** One structured line for the operator; JSON escapes control characters (LG-05). */
-export function log(level: "info" | "warn" | "error", event: string, fields: Record<string, unknown> = {}): void {
+const levels = ["debug", "info", "warn", "error"] as const;
+
+/** One structured line for the operator, if they want to hear of such (`LOG_LEVEL`); JSON escapes control characters (LG-05). */
+export function log(level: (typeof levels)[number], event: string, fields: Record<string, unknown> = {}): void {
+  if (levels.indexOf(level) < levels.indexOf(wanted())) return;
   const line = JSON.stringify({ at: new Date().toISOString(), level, event, ...fields });
-  (level === "info" ? process.stdout : process.stderr).write(`${line}\n`);
+  (level === "debug" || level === "info" ? process.stdout : process.stderr).write(`${line}\n`);
+}
+
+function wanted(): (typeof levels)[number] {
+  try {
+    return env().LOG_LEVEL;
+  } catch {
+    // Settings that are wrong must not keep the operator from hearing of it.
+    return "info";
+  }
 }

@@ -18,7 +18,7 @@ test("another copy of the module shares the same values, as Next's bundles need"
 });
 
 test("each process-wide value has one name in one module", () => {
-  const uses = sources("lib").flatMap((path) => [...readFileSync(path, "utf8").matchAll(/\bsingleton\(\s*["']([^"']+)["']/g)].map(([, name]) => name));
+  const uses = sources("lib").flatMap((path) => [...readFileSync(path, "utf8").matchAll(/\bsingleton(?:<.*>)?\(\s*["']([^"']+)["']/g)].map(([, name]) => name));
   expect(uses).toEqual([...new Set(uses)]);
   expect(uses).toEqual(expect.arrayContaining(["database", "endpoint", "env", "instance", "lifecycle", "upkeep"]));
 });

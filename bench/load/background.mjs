@@ -18,16 +18,40 @@ export async function pages({ port, host, cookie, paths, seconds }) {
   return { pages: count, pagesPerSecond: count / seconds, errors };
 }
 
-/** Calls these tools at a steady pace and waits for none of them. */
-export async function pester({ endpoint, tools, perSecond, seconds }) {
-  const caller = new Caller(endpoint);
-  await caller.open();
-  const total = seconds * perSecond;
-  for (let n = 0; n < total; n++) {
-    call(caller, tools[n % tools.length]).catch(() => {});
-    await wait(1000 / perSecond);
+/**
+ * Callers who each have so many calls of one tool under way all the time, whatever becomes of these. Tells how many were under way at
+ * least, once they had begun, and how many ended; what is left at the end is called off.
+ */
+export async function pester({ callers, atOnce, seconds, pauseMs = 100 }) {
+  const until = performance.now() + seconds * 1000;
+  const busy = callers.map((endpoint) => ({ caller: new Caller(endpoint), ids: new Set(), least: atOnce, ended: 0 }));
+  const workers = busy.flatMap((one) => Array.from({ length: atOnce }, () => keepCalling(one, until, pauseMs)));
+  await wait(pauseMs);
+  for (; performance.now() < until; await wait(20)) for (const one of busy) one.least = Math.min(one.least, one.ids.size);
+  for (const { caller, ids } of busy) await callOff(caller, ids);
+  await Promise.all(workers);
+  return Object.fromEntries(busy.map(({ caller, least, ended }) => [caller.endpoint.tools[0], { least, ended }]));
+}
+
+async function keepCalling(one, until, pauseMs) {
+  const [tool] = one.caller.endpoint.tools;
+  while (performance.now() < until) {
+    const { id, more, body } = one.caller.request("tools/call", `{"name":"${tool}","arguments":{}}`, tool);
+    one.ids.add(id);
+    const began = performance.now();
+    await one.caller.post(more, body).catch(() => {});
+    one.ids.delete(id);
+    if (performance.now() >= until) return;
+    one.ended++;
+    // What fails at once is not asked again at once.
+    await wait(Math.max(0, pauseMs - (performance.now() - began)));
   }
-  return { sent: total };
+}
+
+/** In the way of either era: by a message, or by leaving. */
+async function callOff(caller, ids) {
+  for (const id of ids) await caller.post("", `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id}}}`);
+  caller.leave();
 }
 
 /** Calls until the answer is of the wanted kind; when that was, on the clock that all processes share. */

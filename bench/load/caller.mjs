@@ -7,6 +7,7 @@ let lastId = 1_000_000; // Ids of one length, so that equal lists have equal byt
 /** One client at one endpoint: `{ port, host, path, token, era, tools }`. With a session unless the era has none. */
 export class Caller {
   session = null;
+  busy = new Set();
 
   /** `idle` are kept connections to the endpoint's port, of this caller alone or of several. */
   constructor(endpoint, idle = []) {
@@ -47,6 +48,12 @@ export class Caller {
   /** Keeps the session and lets its connections go. */
   rest() {
     for (const connection of this.idle.splice(0)) connection.close();
+  }
+
+  /** Lets go of everything, answered or not. */
+  leave() {
+    for (const connection of this.busy) connection.fail(new Error("left"));
+    this.rest();
   }
 
   /** A request with the next id; `name` is of what it is about, which the newer era wants in a header. */
@@ -100,9 +107,11 @@ export class Caller {
 
   async use(work) {
     const connection = this.idle.pop() ?? new Connection(this.endpoint.port);
+    this.busy.add(connection);
     try {
       return await work(connection);
     } finally {
+      this.busy.delete(connection);
       this.idle.push(connection);
     }
   }

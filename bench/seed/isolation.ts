@@ -2,9 +2,11 @@ import type { Database } from "@/lib/db/types";
 import * as make from "@/tests/support/factories";
 import type { Place } from "./seed";
 
+const kinds = ["hang", "reset", "drip", "slow"] as const;
+
 /**
- * Two portals on one organization: `alone` has a healthy server, `together` the same one and four that behave badly. A second person
- * has a token of their own for the bad calls.
+ * Two portals on one organization: `alone` has a healthy server, `together` the same one and four that behave badly. For the calls of
+ * each of these there is a person with a token of their own.
  */
 export async function isolation(db: Database, { publicUrl, ports, badPort, era }: Place) {
   const { org } = await make.anOrg(db);
@@ -17,12 +19,12 @@ export async function isolation(db: Database, { publicUrl, ports, badPort, era }
   const healthy = await make.aServer(db, org.id, { url: `http://127.0.0.1:${ports[0]}/tools/10`, ...more });
   const echo = await make.aCapability(db, org.id, healthy.id, "tool", "echo");
   const bad: { server: { id: string }; tool: Awaited<ReturnType<typeof make.aCapability>> }[] = [];
-  for (const name of ["hang", "reset", "drip", "slow"]) {
+  for (const name of kinds) {
     const server = await make.aServer(db, org.id, { url: `http://127.0.0.1:${badPort}/${name}`, ...more });
     bad.push({ server, tool: await make.aCapability(db, org.id, server.id, "tool", name) });
   }
   const everyone = await make.aPolicy(db, org.id, [{ kind: "everyone" }]);
-  const [caller, other] = [await make.aPerson(db), await make.aPerson(db)];
+  const people = await Promise.all(Array.from({ length: 4 }, () => make.aPerson(db)));
 
   async function aPortalWith(others: typeof bad) {
     const portal = await make.aPortal(db, org.id);
@@ -31,7 +33,9 @@ export async function isolation(db: Database, { publicUrl, ports, badPort, era }
     await make.attachToPortal(db, org.id, portal.id, everyone.id);
     const path = `/mcp/${org.slug}/${portal.slug}`;
     const token = async (personId: string) => (await make.aGrant(db, portal, personId, `${publicUrl}${path}`)).token;
-    return { path, tokens: [await token(caller.id)], otherToken: await token(other.id), tools: ["echo"], listed: 1 + others.length };
+    const bad: Record<string, string> = {};
+    for (const kind of kinds) bad[kind] = await token((await make.aPerson(db)).id);
+    return { path, tokens: await Promise.all(people.map(({ id }) => token(id))), bad, tools: ["echo"], listed: 1 + others.length };
   }
 
   return { alone: await aPortalWith([]), together: await aPortalWith(bad) };

@@ -16,8 +16,12 @@ export type Child = {
 
 type Told = Extract<FromProcess, { kind: "tell" }>["told"];
 
-/** One that takes its connections from the shared port. */
-export function startInstance(socket: string, args: string[], onTold: (child: Child, told: Told) => void): Child {
+/**
+ * One that takes its connections from the shared port: several in turn, as the supervisor hands them over; one alone from the kernel,
+ * because a connection that is just being handed over when its process dies is left with nobody, and open.
+ */
+export function startInstance(socket: string, { isAlone, args }: { isAlone: boolean; args: string[] }, onTold: (child: Child, told: Told) => void): Child {
+  cluster.schedulingPolicy = isAlone ? cluster.SCHED_NONE : cluster.SCHED_RR;
   cluster.setupPrimary({ exec: program(), args: ["--as-instance", `--socket=${socket}`, ...args] });
   return watched(cluster.fork().process, socket, onTold);
 }

@@ -39,9 +39,10 @@ export class Supervisor {
     const { instances, pages } = plan;
     const where = pages === "elsewhere" ? ["--lane"] : pages === "none" ? ["--no-pages"] : [];
     const instance = (place: number): Post =>
-      this.post(`instance ${place + 1}`, (isFirst) =>
-        startInstance(this.socket(), [`--place=${place}`, `--places=${instances}`, ...where, ...(isFirst ? ["--first"] : [])], this.onTold),
-      );
+      this.post(`instance ${place + 1}`, (isFirst) => {
+        const args = [`--place=${place}`, `--places=${instances}`, ...where, ...(isFirst ? ["--first"] : [])];
+        return startInstance(this.socket(), { isAlone: instances === 1, args }, this.onTold);
+      });
     this.posts = [
       ...Array.from({ length: instances }, (_, place) => instance(place)),
       ...(pages === "elsewhere" ? [this.post("pages", () => startPagesProcess(this.socket(), this.onTold))] : []),

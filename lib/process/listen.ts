@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { createServer as createProbe } from "node:net";
+import { createServer as createProbe, type Socket } from "node:net";
 import { type Env, env, settlePort } from "@/lib/env";
 
 /** Slow senders are cut off (ME-13): headers within 10 s, the whole request within 30 s. */
@@ -30,6 +30,14 @@ export function listen(server: Server, at: { port: number; host: string } | { pa
     server.listen({ ...at, backlog }, resolve);
   });
 }
+
+/** A reader that takes nothing of what is written for so long is cut off (ME-13); one that waits for its answer is not. */
+export function cutStuckReaders(server: Server, ms = 60_000): void {
+  server.setTimeout(ms);
+  server.on("request", (_req, res) => res.on("timeout", cutIfStuck));
+}
+
+const cutIfStuck = (socket: Socket) => void (socket.writableLength > 0 && socket.destroy());
 
 /** Nothing here speaks WebSocket. */
 export function refuseUpgrades(server: Server): void {

@@ -17,7 +17,7 @@ import { type Door, openDoor, openInnerDoor, type Pages } from "./door";
 import { endInOrder } from "./ending";
 import type { Form } from "./form";
 import { joinPeers } from "./joining";
-import { httpLimits, internalLimits, listen, refuseUpgrades } from "./listen";
+import { cutStuckReaders, httpLimits, internalLimits, listen, refuseUpgrades } from "./listen";
 import { step } from "./step";
 
 export type StartedPages = { handle: Pages; upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> };
@@ -73,6 +73,7 @@ async function listenFor(form: Serving, settings: Env, door: Door, pages: Starte
     // The development server's own reloading is the one thing here that speaks WebSocket.
     if (form.kind === "alone" && form.dev && pages) server.on("upgrade", (req, socket, head) => void pages.upgrade(req, socket, head));
     else refuseUpgrades(server);
+    cutStuckReaders(server);
     await listen(server, { port: settings.PORT, host: settings.host });
     servers.push(server);
   }

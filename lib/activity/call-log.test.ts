@@ -118,9 +118,19 @@ describe("the commit log", () => {
     expect(statements).toBe(2);
   });
 
-  test.each(["queueMax", "startsMax"])("a full queue (%s) pushes back", async (limit) => {
+  test("calls that wait for their record push back; what nobody waits for does not keep calls out so soon", async () => {
     const stuck = intercepted(db, () => new Promise(() => {}));
-    const log = groupCommitLog(stuck, { durable: false, [limit]: 2 });
+    const log = groupCommitLog(stuck, { durable: false, startsMax: 2 });
+    for (let i = 0; i < 20; i++) log.record(row());
+    expect(log.isFull?.()).toBe(false);
+    for (const started of [log.open(row()), log.open(row())]) void started?.catch(() => {});
+    expect(log.isFull?.()).toBe(true);
+    await expect(log.open(row())).rejects.toBeInstanceOf(CallNotRecorded);
+  });
+
+  test("a full queue pushes back", async () => {
+    const stuck = intercepted(db, () => new Promise(() => {}));
+    const log = groupCommitLog(stuck, { durable: false, queueMax: 2 });
     log.record(row());
     log.record(row());
     await expect(log.open(row())).rejects.toBeInstanceOf(CallNotRecorded);

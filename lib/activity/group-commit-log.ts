@@ -8,9 +8,9 @@ import { isRefusedRow, writeAround } from "./refused-rows";
 
 export type CommitLogSettings = {
   durable: boolean;
-  /** Starts and ends that may wait together, */
+  /** How many rows may wait altogether, */
   queueMax?: number;
-  /** and starts alone: two batches, since a call that would wait for longer is better refused. */
+  /** and how many that a call waits for: two batches, since one that would wait for longer is better refused. */
   startsMax?: number;
   batchMax?: number;
   retryMs?: number;
@@ -43,7 +43,8 @@ export function groupCommitLog(db: Database, { durable, ...settings }: CommitLog
     },
     { batchMax, failsTogether: true },
   );
-  const isFull = () => opening.size >= startsMax || opening.size + closing.size >= queueMax;
+  let starts = 0;
+  const isFull = () => starts >= startsMax || opening.size + closing.size >= queueMax;
   const refuseWhenFull = () => {
     if (isFull()) throw new CallNotRecorded("the record of calls does not keep up");
   };
@@ -54,12 +55,15 @@ export function groupCommitLog(db: Database, { durable, ...settings }: CommitLog
     isFull,
     async open(row) {
       refuseWhenFull();
+      starts++;
       try {
         await opening.add(wholeText(row));
       } catch (cause) {
         // The answer may have been lost rather than the row, and that call would stay open for ever.
         if (closing.size < endsMax) close(row.id, { outcome: "refused", errorMessage: "its record was not confirmed", durationMs: 0, endedAt: new Date() });
         throw new CallNotRecorded("the record could not be written", { cause });
+      } finally {
+        starts--;
       }
     },
     close,

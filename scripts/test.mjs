@@ -7,6 +7,8 @@ import { run, seconds } from "./lib/run.mjs";
 const root = join(import.meta.dirname, "..");
 const full = process.argv.includes("--full");
 const only = process.argv.find((arg) => arg.startsWith("--only="))?.slice(7);
+/** What the soak takes for itself, such as `--minutes=2` or `--form=alone`. */
+const soakWords = process.argv.filter((arg) => /^--(minutes|form|log|rate|seed)=/.test(arg));
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const env = { NEXT_TELEMETRY_DISABLED: "1" };
 let postgres;
@@ -50,17 +52,11 @@ const parts = [
             ]),
         ],
         ["kill rounds (PGlite, spool)", () => run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], { cwd: root, env, show: true })],
-        [
-          "kill rounds (PostgreSQL, commit)",
-          async () =>
-            run("node", ["--import", "tsx", "tests/full/kill-rounds.ts"], {
-              cwd: root,
-              env: { ...env, TEST_DATABASE_URL: (await startedPostgres()).url },
-              show: true,
-            }),
-        ],
-        ["races for codes and tokens (two instances)", () => twoInstances("oauth-races")],
-        ["renewals of an account at a server (two instances)", () => twoInstances("upstream-renewals")],
+        ["kill rounds (PostgreSQL, spool)", () => onPostgres("kill-rounds", "--log=spool")],
+        ["kill rounds (PostgreSQL, commit, lane)", () => onPostgres("kill-rounds", "--lane")],
+        ["soak (PostgreSQL, lane)", () => run("node", ["--import", "tsx", "tests/full/soak.ts", ...soakWords], { cwd: root, env, show: true })],
+        ["races for codes and tokens (two instances)", () => onPostgres("oauth-races")],
+        ["renewals of an account at a server (two instances)", () => onPostgres("upstream-renewals")],
       ]
     : []),
 ];
@@ -87,9 +83,9 @@ async function fiveClients() {
   await run("node", ["--import", "tsx", "tests/full/five-clients.ts"], { cwd: root, env: { ...env, CHROMIUM_PATH }, show: true });
 }
 
-async function twoInstances(name) {
+async function onPostgres(name, ...words) {
   const TEST_DATABASE_URL = (await startedPostgres()).url;
-  await run("node", ["--import", "tsx", `tests/full/${name}.ts`], { cwd: root, env: { ...env, TEST_DATABASE_URL }, show: true });
+  await run("node", ["--import", "tsx", `tests/full/${name}.ts`, ...words], { cwd: root, env: { ...env, TEST_DATABASE_URL }, show: true });
 }
 
 async function conformance(...words) {

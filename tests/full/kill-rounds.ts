@@ -1,11 +1,13 @@
-// Kills the server with SIGKILL under load, again and again, on PGlite or on the PostgreSQL at TEST_DATABASE_URL: every call that
+// Kills the built product with SIGKILL under load, again and again, on PGlite or on the PostgreSQL at TEST_DATABASE_URL: every call that
 // a counting upstream saw must have its record, in the database or, with the spool, in a file that the next start drains into it; calls
-// that were cut off end as interrupted. `--rounds=N` (20), `--log=commit|spool` (what the database has by default).
+// that were cut off end as interrupted. `--rounds=N` (50), `--log=commit|spool` (what the database has by default), `--lane`: portals in
+// a process of their own, which is killed alone in three rounds of four and followed by another; in the fourth everything is killed.
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { eq, isNotNull, sql } from "drizzle-orm";
 import { calls, grants, servers } from "../../drizzle/schema";
 import { markInterrupted } from "../../lib/activity/interrupted";
@@ -13,19 +15,26 @@ import { startColumns, valueMark } from "../../lib/activity/call-text";
 import { readChunk } from "../../lib/activity/spool-records";
 import { migrate } from "../../lib/db/migrate";
 import { type OpenDatabase, openDatabase } from "../../lib/db/open";
-import { aDataDir, type Gatehouse, startGatehouse } from "../mcp/process";
+import { type Gatehouse, startGatehouse, stop, until } from "../e2e/support/processes";
+import { aDataDir } from "../mcp/process";
 import * as make from "../support/factories";
+import { farProxy } from "../support/far-proxy";
+import { descendants } from "./soak/watch";
 
-const rounds = Number(process.argv.find((arg) => arg.startsWith("--rounds="))?.slice(9) ?? 20);
+const rounds = Number(process.argv.find((arg) => arg.startsWith("--rounds="))?.slice(9) ?? 50);
+const isLane = process.argv.includes("--lane");
+/** A supervisor waits longer before each start of a process that keeps failing, so it is replaced before that takes long. */
+const roundsOfSupervisor = 4;
 const workers = 8;
 // Below the range from which the system takes ports of outgoing connections.
 const port = 20_000 + (process.pid % 12_000);
 const publicUrl = `http://localhost:${port}`;
 const data = aDataDir();
 const databaseUrl = process.env.TEST_DATABASE_URL ? await freshPostgres(process.env.TEST_DATABASE_URL) : undefined;
+/** So long a way to the database that a call which did not wait for its row would be seen without one. */
+const far = databaseUrl ? await farProxy(databaseUrl, 4) : null;
 const log = process.argv.find((arg) => arg.startsWith("--log="))?.slice(6) ?? (databaseUrl ? "commit" : "spool");
 const spool = join(data.path, "spool");
-const env = { DATA_DIR: data.path, PORT: String(port), PUBLIC_URL: publicUrl, CALL_LOG: log, ...(databaseUrl && { DATABASE_URL: databaseUrl }) };
 
 // Each worker calls a tool of its own, so rows can be compared with what the upstream saw tool by tool.
 const seen = new Map<string, number>();
@@ -73,20 +82,27 @@ const { token, path } = await withDatabase(async ({ db }) => {
 });
 
 let lost = 0;
-console.log("round  answered  upstream saw  records  in spool only  lost  open at kill");
+/** Calls whose connection neither ended nor said anything. */
+let hung = 0;
+let gatehouse: Gatehouse | null = null;
+const began = Date.now();
+console.log("round  killed  answered  upstream saw  records  in spool only  lost  open at kill");
 for (let round = 1; round <= rounds; round++) {
-  const gatehouse = await startGatehouse(env);
-  const answered = await loadUntilKilled(gatehouse, 300 + Math.random() * 900);
+  gatehouse ??= await start();
+  const isLaneAlone = isLane && round % roundsOfSupervisor !== 0;
+  const { child } = gatehouse;
+  const answered = await loadUntil(() => (isLaneAlone ? killLane(child.pid ?? 0) : stop(child, "SIGKILL")));
+  if (!isLaneAlone) gatehouse = null;
   const { records, spooled, open, missing } = await withDatabase(compare);
   lost += missing;
   const saw = [...seen.values()].reduce((sum, count) => sum + count, 0);
-  console.log([round, answered, saw, records, spooled, missing, open].map((value, i) => String(value).padStart([5, 9, 13, 8, 14, 5, 13][i] ?? 0)).join(" "));
+  const line = [round, isLaneAlone ? "lane" : "all", answered, saw, records, spooled, missing, open];
+  console.log(line.map((value, i) => String(value).padStart([5, 6, 8, 12, 7, 13, 4, 12][i] ?? 0)).join("  "));
 }
 
-// One more start and an orderly end; on PostgreSQL the dead instances' silence is made to have lasted.
-const last = await startGatehouse(env);
-last.signal("SIGTERM");
-const code = await last.ended;
+// An orderly end, after one more start where there is nothing left; on PostgreSQL the dead instances' silence is made to have lasted.
+gatehouse ??= await start();
+const code = await gatehouse.stop();
 const pending = await withDatabase(async ({ db, door }) => {
   if (door !== "pglite") await markInterrupted(db, new Date(Date.now() + 120_000));
   return db.$count(calls, eq(calls.outcome, "pending"));
@@ -97,36 +113,65 @@ const { missing: missingAtTheEnd } = await withDatabase(compare);
 const files = readdirSync(data.path).includes("spool") ? readdirSync(spool).length : 0;
 lost += missingAtTheEnd;
 console.log(
-  `${databaseUrl ? "PostgreSQL" : "PGlite"}, ${log}: ${rounds} rounds, ${lost} calls without a record, ${interrupted} interrupted, ${pending} left open, ${files} files in the spool, orderly end ${code}`,
+  `${databaseUrl ? "PostgreSQL" : "PGlite"}, ${log}${isLane ? ", lane" : ""}: ${rounds} rounds in ${Math.round((Date.now() - began) / 1_000)} s, ${lost} calls without a record, ${hung} left hanging, ${interrupted} interrupted, ${pending} left open, ${files} files in the spool, orderly end ${code}`,
 );
 upstream.closeAllConnections();
 upstream.close();
+far?.close();
 data.remove();
 process.exit(lost === 0 && pending === 0 && files === 0 && code === 0 ? 0 : 1);
 
-async function loadUntilKilled(gatehouse: Gatehouse, ms: number): Promise<number> {
+function start(): Promise<Gatehouse> {
+  const env = { PUBLIC_URL: publicUrl, CALL_LOG: log, DATABASE_URL: far?.url ?? "" };
+  return startGatehouse({ port, dataDir: data.path, env, args: [isLane ? "--lane" : "--no-pages"] });
+}
+
+/** Resolves when it is dead; whoever started it starts another. */
+async function killLane(supervisor: number): Promise<void> {
+  const lane = descendants(supervisor).find(({ name }) => name === "lane");
+  if (!lane) throw new Error("there is no lane to kill");
+  process.kill(lane.pid, "SIGKILL");
+  await until(
+    () => !descendants(supervisor).some(({ pid }) => pid === lane.pid),
+    10_000,
+    () => "the lane did not die",
+  );
+}
+
+/** Calls without a pause until some time after the first answer; then it kills, and nobody calls any more. */
+async function loadUntil(kill: () => Promise<unknown>): Promise<number> {
   let answered = 0;
   let alive = true;
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "mcp-protocol-version": "2025-11-25" };
   const work = Array.from({ length: workers }, async (_, i) => {
     for (let id = 1; alive; id++) {
       const body = JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: { name: `tool-${i}`, arguments: {} } });
-      const status = await fetch(`${publicUrl}${path}`, { method: "POST", headers, body }).then(
+      const status = await fetch(`${publicUrl}${path}`, { method: "POST", headers, body, signal: AbortSignal.timeout(10_000) }).then(
         async (response) => (await response.text()) && response.status,
-        () => 0,
+        (error: Error) => {
+          if (error.name === "TimeoutError") hung++;
+          return 0;
+        },
       );
       if (status === 200) answered++;
       else if (status !== 0) throw new Error(`a call was answered with ${status}`);
+      // Nobody listens before the next one has started.
+      else await pause(20);
     }
   });
   // The clock of a round starts with its first answer: a cold process may need longer for it than a short round lasts.
-  for (let waited = 0; answered === 0 && waited < 15_000; waited += 20) await new Promise((resolve) => setTimeout(resolve, 20));
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  gatehouse.signal("SIGKILL");
+  await Promise.race([
+    Promise.all(work),
+    until(
+      () => answered > 0,
+      30_000,
+      () => "the load reached nothing",
+    ),
+  ]);
+  await pause(200 + Math.random() * 600);
+  const killed = kill();
   alive = false;
-  await gatehouse.ended;
-  await Promise.all(work);
-  if (answered === 0) throw new Error("the load reached nothing");
+  await Promise.all([killed, ...work]);
   return answered;
 }
 

@@ -76,6 +76,9 @@ export const limits = {
   requestsPerTurn: 4,
   requestsWaitingMax: 256,
   requestsWaitingInOverload: 16,
+  /** So many refusals go out at once in one turn, the others later: who asks again at once must not cost the time of others. */
+  refusalsPerTurn: 16,
+  refusalHoldMs: 250,
   retentionDaysDefault: 90,
   noticesPerBatch: 200,
   noticeMailsPauseMs: 15 * 60_000,

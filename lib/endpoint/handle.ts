@@ -47,10 +47,7 @@ export type McpOutput = {
 /** The portal's endpoint: the same code behind every mount. */
 export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
   const entered = endpoint.overload.enter();
-  if (!(entered instanceof Promise ? await entered : entered)) {
-    await endpoint.overload.hold();
-    return overloaded(input);
-  }
+  if (!(entered instanceof Promise ? await entered : entered)) return overloaded(input);
   try {
     return await answered(endpoint, input);
   } catch (error) {

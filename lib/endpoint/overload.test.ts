@@ -66,14 +66,14 @@ describe("AV-05: what a process begins", () => {
   });
 
   test("what waits for its server takes nobody's turn: side by side there are as many as ever may be", async () => {
-    const { state, arrive, turn } = aProcess({ underWayMax: 2_000 });
+    const { state, arrive, turn } = aProcess({ underWayMax: 2_000, holdMs: 1 });
     for (let i = 0; i < 200; i++) {
       arrive(10);
       while (await turn());
     }
     expect([state.begun.length, state.refused.length]).toEqual([2_000, 0]);
     arrive(1);
-    expect(state.refused).toEqual([2_000]);
+    await expect.poll(() => state.refused).toEqual([2_000]);
   });
 
   test("a pause of the whole process, or of a machine that has other things to do, refuses nobody", async () => {
@@ -84,24 +84,27 @@ describe("AV-05: what a process begins", () => {
     expect(state.refused).toEqual([]);
   });
 
-  test("so many are under way at once and no more, until one is through", () => {
-    const overload = new Overload({ underWayMax: 2 });
-    expect([overload.enter(), overload.enter(), overload.enter()]).toEqual([true, true, false]);
+  test("so many are under way at once and no more, until one is through", async () => {
+    const { state, arrive, turn, overload } = aProcess({ underWayMax: 2, holdMs: 1 });
+    arrive(3);
+    await expect.poll(() => state.refused).toEqual([2]);
     overload.leave();
-    expect(overload.enter()).toBe(true);
+    arrive(1);
+    while (await turn());
+    expect(state.begun).toEqual([0, 1, 3]);
   });
 
-  test("nothing that could not be recorded", () => {
+  test("nothing that could not be recorded", async () => {
     let isFull = true;
-    const overload = new Overload({ isLogFull: () => isFull });
-    expect(overload.enter()).toBe(false);
+    const overload = new Overload({ isLogFull: () => isFull, holdMs: 1 });
+    expect(await overload.enter()).toBe(false);
     isFull = false;
     expect(overload.enter()).toBe(true);
   });
 });
 
 describe("AV-05: overload", () => {
-  const settings = { perTurn: 4, waitingMax: 256, waitingInOverload: 16 };
+  const settings = { perTurn: 4, waitingMax: 256, waitingInOverload: 16, refusalsPerTurn: 1_000 };
 
   test("when too many wait all but the youngest are refused, the oldest first", async () => {
     const { state, arrive, turn } = aProcess(settings);
@@ -153,17 +156,28 @@ describe("AV-05: overload", () => {
   test("who is refused leaves its place", async () => {
     const { arrive, turn, overload } = aProcess({ ...settings, underWayMax: 300 });
     arrive(300);
-    expect(overload.enter()).toBe(false);
+    expect(overload.size).toBe(300);
     await turn();
-    expect(overload.enter()).not.toBe(false);
+    expect(overload.size).toBe(4 + 16);
   });
 
-  test("a refusal is held back, but not more of them than are worth their memory", async () => {
-    const overload = new Overload();
+  test("a few refusals go out at once, and the others are held back", async () => {
+    const { state, arrive, turn } = aProcess({ ...settings, refusalsPerTurn: 16, holdMs: 20 });
+    arrive(300);
+    await turn();
+    expect(state.refused).toEqual(numbers(4, 20));
+    await expect.poll(() => state.refused.length).toBe(300 - 4 - 16);
+  });
+
+  test("but not more are held back than are worth their memory", async () => {
+    const overload = new Overload({ isLogFull: () => true, holdMs: 100 });
     let answered = 0;
-    const hold = (ms: number) => overload.hold(ms).then(() => answered++);
-    const held = Array.from({ length: 2_000 }, () => hold(30));
-    await hold(3_600_000);
+    const enter = async () => {
+      expect(await overload.enter()).toBe(false);
+      answered++;
+    };
+    const held = Array.from({ length: 2_000 }, enter);
+    await enter();
     expect(answered).toBe(1);
     await Promise.all(held);
     expect(answered).toBe(2_001);

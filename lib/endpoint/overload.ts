@@ -8,6 +8,9 @@ export type OverloadSettings = {
   waitingMax: number;
   /** and then so many wait at most. */
   waitingInOverload: number;
+  /** So many refusals go out at once in one turn, and the others after a while. */
+  refusalsPerTurn: number;
+  holdMs: number;
   /** The record of calls takes nothing more. */
   isLogFull(): boolean;
   now(): number;
@@ -15,14 +18,12 @@ export type OverloadSettings = {
   afterTurn(work: () => void): void;
 };
 
-/** A refusal is held back a little, or clients that ask again at once keep the process busy with nothing but refusing. */
-const holdMs = 250;
 const heldMax = 2_000;
 /** When nobody had to be refused for so long, the overload is over. */
 const calmMs = 1_000;
 
 /**
- * Whether this process takes on another request (AV-05, decision 16). It begins a few in each turn of the event loop, after what is under
+ * Whether this process takes on another request (AV-05, decision 17). It begins a few in each turn of the event loop, after what is under
  * way has had its turn, so that is finished soon whatever arrives. The others wait, unread, and when too many do, only the youngest go on
  * waiting. Time spent waiting for a server, the database or a client does not count here, only turns do, and a turn is as long as what
  * this process has to do.
@@ -40,10 +41,10 @@ export class Overload {
     this.settings = { ...defaults, ...settings };
   }
 
-  /** False: refuse it. True, at once or when its turn has come: `leave` must follow. */
+  /** True, at once or when its turn has come: begin it, and `leave` must follow. False: refuse it. */
   enter(): boolean | Promise<boolean> {
     const { underWayMax, perTurn, isLogFull } = this.settings;
-    if (this.underWay >= underWayMax || isLogFull()) return false;
+    if (this.underWay >= underWayMax || isLogFull()) return new Promise((resolve) => this.refuseLater(resolve));
     this.underWay++;
     if (this.begun < perTurn && this.waiting.length === 0) {
       this.begun++;
@@ -60,18 +61,6 @@ export class Overload {
   /** How many are under way or wait for their turn. */
   get size(): number {
     return this.underWay;
-  }
-
-  /** Resolves when a refusal may go out; beyond so many at once, at once. */
-  hold(ms = holdMs * (0.8 + 0.4 * Math.random())): Promise<void> {
-    if (this.held >= heldMax) return Promise.resolve();
-    this.held++;
-    return new Promise((resolve) => {
-      setTimeout(() => {
-        this.held--;
-        resolve();
-      }, ms);
-    });
   }
 
   private awaitTurn(): void {
@@ -91,14 +80,25 @@ export class Overload {
   }
 
   private shorten(): void {
-    const { waitingMax, waitingInOverload, now } = this.settings;
+    const { waitingMax, waitingInOverload, refusalsPerTurn, now } = this.settings;
     const at = now();
     if (this.waiting.length <= (at - this.refusedAt < calmMs ? waitingInOverload : waitingMax)) return;
     this.refusedAt = at;
-    for (const refuse of this.waiting.splice(0, this.waiting.length - waitingInOverload)) {
-      this.underWay--;
+    const refused = this.waiting.splice(0, this.waiting.length - waitingInOverload);
+    this.underWay -= refused.length;
+    for (const refuse of refused.splice(0, refusalsPerTurn)) refuse(false);
+    for (const refuse of refused) this.refuseLater(refuse);
+  }
+
+  // Clients that ask again at once would keep the process busy with nothing but refusing.
+  private refuseLater(refuse: (isTaken: false) => void): void {
+    const release = () => {
+      this.held--;
       refuse(false);
-    }
+    };
+    this.held++;
+    if (this.held > heldMax) release();
+    else setTimeout(release, this.settings.holdMs * (0.8 + 0.4 * Math.random()));
   }
 }
 
@@ -107,6 +107,8 @@ const defaults: OverloadSettings = {
   perTurn: limits.requestsPerTurn,
   waitingMax: limits.requestsWaitingMax,
   waitingInOverload: limits.requestsWaitingInOverload,
+  refusalsPerTurn: limits.refusalsPerTurn,
+  holdMs: limits.refusalHoldMs,
   isLogFull: () => false,
   now: () => performance.now(),
   afterTurn: (work) => void setImmediate(work),

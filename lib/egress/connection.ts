@@ -21,8 +21,8 @@ export type Owner = {
 };
 
 const idleMsMax = 10_000;
-/** A server that says when it hangs up is taken at its word, a little early. */
-const hangUpMarginMs = 1_000;
+/** A server that says when it hangs up is taken at its word, two seconds early: a request that crosses its goodbye fails, since it is not sent twice. */
+const hangUpMarginMs = 2_000;
 
 /** A connection to one origin: one exchange at a time, and kept for the next. */
 export class Connection {

@@ -1,6 +1,6 @@
 // The built product under mixed healthy and hostile traffic, on a PostgreSQL of its own: nothing is answered wrongly, nothing is lost,
 // memory stays where it is, and what was opened is closed again (AV-14). Every breach is printed, and makes the exit code 1.
-// `--minutes=N` (15), `--form=lane|instances|alone` (lane), `--log=commit|spool` (commit), `--rate=N` actions a second (100), `--seed=N`.
+// `--minutes=N` (15; memory counts from 6 on), `--form=lane|instances|alone` (lane), `--log=commit|spool` (commit), `--rate=N` actions a second (100), `--seed=N`.
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,6 +35,8 @@ const endMs = minutes * 60_000;
 const warmupMs = Math.min(180_000, endMs / 5);
 const [people, strangers] = [12, 3];
 const driftMax = 0.1;
+/** In its first minutes a process grows into its work; a shorter soak tells of everything but memory. */
+const minutesToJudge = 6;
 /** Longer than anything that is kept open for its next use: kept connections, and listening to servers after the last stream. */
 const settleMs = 120_000;
 
@@ -152,7 +154,7 @@ async function watch(began: number, samples: Sample[], until: () => boolean): Pr
     if (at > minute) printMinute(++minute, samples, tally);
     await pause(2_000);
   }
-  printMinute(++minute, samples, tally);
+  if ((samples.at(-1)?.ms ?? 0) >= minute * 60_000) printMinute(++minute, samples, tally);
 }
 
 async function isReady(): Promise<void> {
@@ -163,7 +165,7 @@ async function isReady(): Promise<void> {
 function judgeMemory(samples: Sample[]): void {
   for (const { name, early, late, drift, trend } of driftsOf(samples, warmupMs, endMs)) {
     console.log(`  ${name}: ${early.toFixed(1)} → ${late.toFixed(1)} MiB, ${percent(drift)}; trend ${percent(trend)}`);
-    expect(drift < driftMax, `the memory of ${name} grew by ${percent(drift)}`);
+    expect(drift < driftMax || minutes < minutesToJudge, `the memory of ${name} grew by ${percent(drift)}`);
   }
 }
 

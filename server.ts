@@ -1,9 +1,13 @@
+import { setFlagsFromString } from "node:v8";
 import type { env } from "@/lib/env";
 import { formOf } from "@/lib/process/form";
 import { readSettings } from "@/lib/process/listen";
 import { type StartPages, serve } from "@/lib/process/serve";
 import { sentenceOf } from "@/lib/process/step";
 import { Supervisor } from "@/lib/process/supervisor";
+
+// Young garbage here is small: threads that help to collect it spend more on waking and waiting than they save.
+setFlagsFromString("--no-parallel-scavenge");
 
 // The self-hosted way: Next.js for pages and, in the same process, the portals straight on node:http (design 4.15); or several
 // processes, as the command line says (lib/process/form.ts).

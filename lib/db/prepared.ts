@@ -8,11 +8,11 @@ type Query = { sql: string; params: unknown[] };
  * A statement whose text is made once, with `sql.placeholder`s for what differs, and that the database plans once: putting a query together
  * anew costs more than sending it. Names are unique in the product.
  */
-export function prepared(db: Database, name: string, { sql, params }: Query): (values: Record<string, unknown>) => Promise<Row[]> {
+export function prepared<R extends Row = Row>(db: Database, name: string, { sql, params }: Query): (values: Record<string, unknown>) => Promise<R[]> {
   let isNamed = true;
   return async (values) => {
     const execute = async () => {
-      const { rows } = (await db._.session.prepareQuery({ sql, params }, undefined, isNamed ? name : undefined, false).execute(values)) as { rows: Row[] };
+      const { rows } = (await db._.session.prepareQuery({ sql, params }, undefined, isNamed ? name : undefined, false).execute(values)) as { rows: R[] };
       return rows;
     };
     try {
@@ -23,6 +23,19 @@ export function prepared(db: Database, name: string, { sql, params }: Query): (v
       isNamed = false;
       return await execute();
     }
+  };
+}
+
+/** What `prepare` makes for a database, once for each; composing a statement costs more than half of what running it does. */
+export function perDatabase<T>(prepare: (db: Database) => T): (db: Database) => T {
+  const made = new WeakMap<Database, T>();
+  return (db) => {
+    let known = made.get(db);
+    if (!known) {
+      known = prepare(db);
+      made.set(db, known);
+    }
+    return known;
   };
 }
 

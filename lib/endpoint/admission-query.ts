@@ -1,5 +1,6 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import { accessTokens, clients, grants, organizations, people, portals, serviceTokens } from "@/drizzle/schema";
+import { perDatabase } from "@/lib/db/prepared";
 import type { Database } from "@/lib/db/types";
 import { holder } from "@/lib/oauth/holder";
 
@@ -14,19 +15,7 @@ export async function findTokenFacts(db: Database, tokenHash: string, now: Date)
   return found ?? null;
 }
 
-// Built once for each database: composing the statement costs more than half of what running it does.
-const statements = new WeakMap<Database, ReturnType<typeof prepare>>();
-
-function statement(db: Database) {
-  let prepared = statements.get(db);
-  if (!prepared) {
-    prepared = prepare(db);
-    statements.set(db, prepared);
-  }
-  return prepared;
-}
-
-function prepare(db: Database) {
+const statement = perDatabase((db) => {
   const now = sql`${sql.placeholder("now")}::timestamptz`;
   return db
     .select({
@@ -56,4 +45,4 @@ function prepare(db: Database) {
     .where(and(eq(accessTokens.tokenHash, sql.placeholder("tokenHash")), gt(accessTokens.expiresAt, now), gt(grants.expiresAt, now), isNull(grants.revokedAt)))
     .limit(1)
     .prepare("gatehouse_token_facts");
-}
+});

@@ -9,6 +9,9 @@ import type { PortalCache, Standing } from "./portal-cache";
 /** What stands behind a live token: its grant, and what its person is in the portal. */
 export type Admitted = { facts: TokenFacts; standing: Standing };
 
+/** Held weakly: what an outdated version of a portal was goes with it, though tokens that nobody uses any more still name it. */
+type Remembered = { facts: TokenFacts; standing: WeakRef<Standing> };
+
 const tokensMax = 20_000;
 
 /**
@@ -16,7 +19,7 @@ const tokensMax = 20_000;
  * grant, its person or its portal raises that (tests/access-version.test.ts). Keyed by the token's hash; an ended token ends here, too.
  */
 export class Admissions {
-  private readonly known = new Lru<Admitted>(tokensMax);
+  private readonly known = new Lru<Remembered>(tokensMax);
   private readonly loading = new Map<string, Promise<Admitted | null>>();
 
   constructor(
@@ -29,16 +32,18 @@ export class Admissions {
   find(token: string, now: Date): Admitted | null | Promise<Admitted | null> {
     const tokenHash = hashToken(token);
     const known = this.known.get(tokenHash);
-    if (!known) return this.load(tokenHash, now);
+    const standing = known?.standing.deref();
+    if (!known || !standing) return this.load(tokenHash, now);
+    const admitted = { facts: known.facts, standing };
     const { orgId, accessVersion, expiresAt } = known.facts;
     if (expiresAt <= now) {
       this.known.delete(tokenHash);
       return null;
     }
     const current = this.versions.current(orgId);
-    if (current === accessVersion) return known;
+    if (current === accessVersion) return admitted;
     if (current !== undefined || raises().size > 0) return this.load(tokenHash, now);
-    return this.versions.confirmed(orgId).then((version) => (version === accessVersion ? known : this.load(tokenHash, now)));
+    return this.versions.confirmed(orgId).then((version) => (version === accessVersion ? admitted : this.load(tokenHash, now)));
   }
 
   private async load(tokenHash: string, now: Date): Promise<Admitted | null> {
@@ -65,8 +70,7 @@ export class Admissions {
     this.versions.learn(facts.orgId, facts.accessVersion, readAt);
     const standing = await this.portals.standing(facts);
     if (!standing) return null;
-    const admitted = { facts, standing };
-    this.known.set(tokenHash, admitted);
-    return admitted;
+    this.known.set(tokenHash, { facts, standing: new WeakRef(standing) });
+    return { facts, standing };
   }
 }

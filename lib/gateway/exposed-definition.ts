@@ -5,12 +5,21 @@ import { metaPlaces, renameOf } from "./renamed-uris";
 
 const nameKeys = { tool: "name", prompt: "name", resource: "uri", template: "uriTemplate" } as const;
 
+// A view that follows another has the same definitions, but for those that changed.
+const renamed = new WeakMap<JsonObject, { exposedName: string; text: string }>();
+
 /** A definition's JSON as clients get it: as its server wrote it, but for the name and the URIs under which the portal exposes them. */
 export function exposedText(entry: Entry): string {
-  const { definition, text } = entry.capability;
+  const { definition, text, name, exposedName } = entry.capability;
   const edits = editsOf(entry);
   const own = text ?? JSON.stringify(definition);
-  return edits.length > 0 ? rawReplaced(own, edits) : own;
+  if (edits.length === 0) return own;
+  if (name === exposedName || edits.length > 1) return rawReplaced(own, edits);
+  const known = renamed.get(definition);
+  if (known?.exposedName === exposedName) return known.text;
+  const made = { exposedName, text: rawReplaced(own, edits) };
+  renamed.set(definition, made);
+  return made.text;
 }
 
 /** The same, parsed. */

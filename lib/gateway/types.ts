@@ -3,7 +3,15 @@ import type { Policy } from "@/lib/policies/schema";
 import type { ContextMode } from "./context-mode";
 
 /** One capability that is on in a portal, approved and present. `text` is the definition as it was stored, to the byte. */
-export type CapabilityView = { id: string; kind: CapabilityKind; exposedName: string; name: string; definition: JsonObject; text?: string };
+export type CapabilityView = {
+  id: string;
+  kind: CapabilityKind;
+  exposedName: string;
+  name: string;
+  fingerprint?: string;
+  definition: JsonObject;
+  text?: string;
+};
 
 /** A resource or template that clients of a portal know under another URI than its server, whether it is on or not. */
 export type Renamed = Pick<CapabilityView, "kind" | "name" | "exposedName">;

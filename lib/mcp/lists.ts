@@ -25,8 +25,8 @@ export function listPage(caller: Caller, method: ListMethod, params: JsonObject)
   const list = listOf(caller, method);
   const start = startOf(list, params.cursor);
   if (start === null) return null;
-  if (start > 0) return pageText(list, start);
-  list.first ??= ready(pageText(list, 0));
+  if (start > 0) return pageTexts(list, start).join("");
+  list.first ??= ready(pageTexts(list, 0));
   return list.first;
 }
 
@@ -57,16 +57,23 @@ function listOf({ catalogue, view, context }: Caller, method: ListMethod): List 
 const listed = ({ served }: Catalogue, kind: CapabilityKind): Listed[] =>
   [...served[kind].values()].map((entry) => ({ name: entry.capability.exposedName, text: exposedText(entry) }));
 
-function pageText({ field, entries }: List, start: number): string {
+function pageTexts({ field, entries }: List, start: number): string[] {
   const page = entries.slice(start, start + pageEntries);
   const end = start + page.length;
   const last = page.at(-1);
   const next = last && end < entries.length ? `,"nextCursor":"${cursorOf(end, digestOf(last.name))}"` : "";
-  return `"${field}":[${page.map(({ text }) => text).join(",")}]${next}`;
+  return [`"${field}":[`, ...page.flatMap(({ text }, i) => (i === 0 ? text : [",", text])), `]${next}`];
 }
 
-// Encoding a megabyte for each answer costs more than all the rest of it; small texts are cheaper to join than to write in pieces.
-const ready = (text: string) => (text.length > 8_192 ? Buffer.from(text) : text);
+/** Encoding a megabyte for each answer costs more than all the rest of it; small texts are cheaper to join than to write in pieces. */
+function ready(texts: readonly string[]): string | Buffer {
+  const chars = texts.reduce((sum, text) => sum + text.length, 0);
+  if (chars <= 8_192) return texts.join("");
+  const bytes = Buffer.allocUnsafeSlow(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+  let at = 0;
+  for (const text of texts) at += bytes.write(text, at);
+  return bytes;
+}
 
 /**
  * A cursor names the last entry that the client has, so when the list changes under it, paging goes on behind that entry; what else

@@ -1,30 +1,12 @@
-import { and, asc, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
-import {
-  assignments,
-  blocks,
-  capabilities,
-  groupPeople,
-  organizations,
-  people,
-  policies,
-  portalPolicies,
-  portals,
-  serverPolicies,
-  servers,
-  toggles,
-} from "@/drizzle/schema";
-import type { JsonObject } from "@/drizzle/schema/servers";
+import { and, asc, eq, or, sql } from "drizzle-orm";
+import { assignments, blocks, groupPeople, organizations, people, policies, portalPolicies, portals, serverPolicies, servers } from "@/drizzle/schema";
+import { perDatabase } from "@/lib/db/prepared";
 import type { Database } from "@/lib/db/types";
 import type { Person } from "@/lib/gateway/access";
-import type { CapabilityView, PortalView, ServerView } from "@/lib/gateway/types";
+import type { PortalView, ServerView } from "@/lib/gateway/types";
 import { groupBy } from "@/lib/group-by";
 import { toPolicy } from "@/lib/policies/stored";
-
-/** Approved, unchanged, present and on: nothing else is ever served (design 4.9). */
-const isServed = sql<
-  boolean | null
->`(${toggles.enabled} and ${capabilities.approvedFingerprint} = ${capabilities.fingerprint} and ${isNull(capabilities.missingSince)})`;
-const isRenamedUri = and(inArray(capabilities.kind, ["resource", "template"]), ne(toggles.exposedName, capabilities.name));
+import { offeredIn } from "./offered";
 
 /** The portal named by its address, or null. The only read that finds an organization by slug instead of by context. */
 export async function findPortal(db: Database, orgSlug: string, portalSlug: string) {
@@ -46,96 +28,87 @@ export async function findPortal(db: Database, orgSlug: string, portalSlug: stri
   return found ?? null;
 }
 
-/** Everything the gateway needs to know of a portal, without any person in it; null when it does not exist. */
-export async function loadPortalView(db: Database, orgId: string, portalId: string): Promise<PortalView | null> {
-  const [head, attached, assigned, serverRules, offered] = await Promise.all([
-    db
-      .select({
-        org: { id: organizations.id, slug: organizations.slug, name: organizations.name, accessVersion: organizations.accessVersion },
-        portal: portals,
-      })
-      .from(portals)
-      .innerJoin(organizations, eq(organizations.id, portals.orgId))
-      .where(and(eq(portals.orgId, orgId), eq(portals.id, portalId)))
-      .limit(1),
-    db
-      .select({ policy: policies })
-      .from(portalPolicies)
-      .innerJoin(policies, and(eq(policies.orgId, portalPolicies.orgId), eq(policies.id, portalPolicies.policyId)))
-      .where(and(eq(portalPolicies.orgId, orgId), eq(portalPolicies.portalId, portalId)))
-      .orderBy(asc(portalPolicies.position), asc(policies.id)),
-    db
-      .select({
-        id: servers.id,
-        slug: servers.slug,
-        name: servers.name,
-        status: servers.status,
-        errorMessage: servers.errorMessage,
-        instructions: servers.instructions,
-        declared: servers.serverCapabilities,
-        access: servers.access,
-        account: assignments.account,
-      })
-      .from(assignments)
-      .innerJoin(servers, and(eq(servers.orgId, assignments.orgId), eq(servers.id, assignments.serverId)))
-      .where(and(eq(assignments.orgId, orgId), eq(assignments.portalId, portalId)))
-      .orderBy(asc(assignments.position), asc(servers.id)),
-    db
-      .select({ serverId: serverPolicies.serverId, policy: policies })
-      .from(serverPolicies)
-      .innerJoin(policies, and(eq(policies.orgId, serverPolicies.orgId), eq(policies.id, serverPolicies.policyId)))
-      .innerJoin(
-        assignments,
-        and(eq(assignments.orgId, serverPolicies.orgId), eq(assignments.serverId, serverPolicies.serverId), eq(assignments.portalId, portalId)),
-      )
-      .where(eq(serverPolicies.orgId, orgId))
-      .orderBy(asc(serverPolicies.position), asc(policies.id)),
-    db
-      .select({
-        id: capabilities.id,
-        serverId: capabilities.serverId,
-        kind: capabilities.kind,
-        name: capabilities.name,
-        exposedName: toggles.exposedName,
-        text: sql<string>`${capabilities.definition}::text`,
-        isServed,
-      })
-      .from(toggles)
-      .innerJoin(capabilities, and(eq(capabilities.orgId, toggles.orgId), eq(capabilities.id, toggles.capabilityId)))
-      .where(and(eq(toggles.orgId, orgId), eq(toggles.portalId, portalId), or(isServed, isRenamedUri)))
-      .orderBy(asc(capabilities.position), asc(capabilities.id)),
+/**
+ * Everything the gateway needs to know of a portal, without any person in it; null when it does not exist. `earlier`: a view of it that is
+ * outdated; what has not changed since is taken from there.
+ */
+export async function loadPortalView(db: Database, orgId: string, portalId: string, earlier: PortalView | null = null): Promise<PortalView | null> {
+  const { head, attached, assigned, serverRules } = statements(db);
+  const at = { orgId, portalId };
+  const [[found], policiesHere, serversHere, rules, offered] = await Promise.all([
+    head.execute(at),
+    attached.execute(at),
+    assigned.execute(at),
+    serverRules.execute(at),
+    offeredIn(db, orgId, portalId, earlier),
   ]);
-  const [found] = head;
   if (!found) return null;
-  const byServer = groupBy(offered, (row) => row.serverId);
-  const rulesByServer = groupBy(serverRules, (row) => row.serverId);
+  const rulesByServer = groupBy(rules, (row) => row.serverId);
   return {
     org: found.org,
     portal: found.portal,
-    policies: attached.map((row) => toPolicy(row.policy)),
-    servers: assigned.map(
+    policies: policiesHere.map((row) => toPolicy(row.policy)),
+    servers: serversHere.map(
       ({ access, ...server }): ServerView => ({
         ...server,
         declared: server.declared ?? {},
         policies: access === "portal" ? null : (rulesByServer.get(server.id) ?? []).map((row) => toPolicy(row.policy)),
-        ...capabilityViews(byServer.get(server.id) ?? []),
+        ...(offered.get(server.id) ?? { capabilities: [], renamed: [] }),
       }),
     ),
   };
 }
 
-type Offered = Omit<CapabilityView, "definition"> & { text: string; isServed: boolean | null };
+const ofOrg = sql.placeholder("orgId");
+const ofPortal = sql.placeholder("portalId");
 
-function capabilityViews(rows: readonly Offered[]): Pick<ServerView, "capabilities" | "renamed"> {
-  return {
-    capabilities: rows
-      .filter((row) => row.isServed === true)
-      .map(({ id, kind, name, exposedName, text }) => ({ id, kind, name, exposedName, text, definition: JSON.parse(text) as JsonObject })),
-    renamed: rows
-      .filter(({ kind, name, exposedName }) => (kind === "resource" || kind === "template") && name !== exposedName)
-      .map(({ kind, name, exposedName }) => ({ kind, name, exposedName })),
-  };
-}
+const statements = perDatabase((db) => ({
+  head: db
+    .select({
+      org: { id: organizations.id, slug: organizations.slug, name: organizations.name, accessVersion: organizations.accessVersion },
+      portal: portals,
+    })
+    .from(portals)
+    .innerJoin(organizations, eq(organizations.id, portals.orgId))
+    .where(and(eq(portals.orgId, ofOrg), eq(portals.id, ofPortal)))
+    .limit(1)
+    .prepare("portal_head"),
+  attached: db
+    .select({ policy: policies })
+    .from(portalPolicies)
+    .innerJoin(policies, and(eq(policies.orgId, portalPolicies.orgId), eq(policies.id, portalPolicies.policyId)))
+    .where(and(eq(portalPolicies.orgId, ofOrg), eq(portalPolicies.portalId, ofPortal)))
+    .orderBy(asc(portalPolicies.position), asc(policies.id))
+    .prepare("portal_policies"),
+  assigned: db
+    .select({
+      id: servers.id,
+      slug: servers.slug,
+      name: servers.name,
+      status: servers.status,
+      errorMessage: servers.errorMessage,
+      instructions: servers.instructions,
+      declared: servers.serverCapabilities,
+      access: servers.access,
+      account: assignments.account,
+    })
+    .from(assignments)
+    .innerJoin(servers, and(eq(servers.orgId, assignments.orgId), eq(servers.id, assignments.serverId)))
+    .where(and(eq(assignments.orgId, ofOrg), eq(assignments.portalId, ofPortal)))
+    .orderBy(asc(assignments.position), asc(servers.id))
+    .prepare("portal_servers"),
+  serverRules: db
+    .select({ serverId: serverPolicies.serverId, policy: policies })
+    .from(serverPolicies)
+    .innerJoin(policies, and(eq(policies.orgId, serverPolicies.orgId), eq(policies.id, serverPolicies.policyId)))
+    .innerJoin(
+      assignments,
+      and(eq(assignments.orgId, serverPolicies.orgId), eq(assignments.serverId, serverPolicies.serverId), eq(assignments.portalId, ofPortal)),
+    )
+    .where(eq(serverPolicies.orgId, ofOrg))
+    .orderBy(asc(serverPolicies.position), asc(policies.id))
+    .prepare("portal_server_policies"),
+}));
 
 /** Who asks, as the policies of one organization see them. Null when the person does not exist. */
 export async function loadPerson(db: Database, orgId: string, personId: string): Promise<Person | null> {

@@ -75,10 +75,10 @@ export const limits = {
   /** Of these so many are begun in one turn of the event loop; when more than so many wait for theirs, all but the youngest few are refused. */
   requestsPerTurn: 4,
   requestsWaitingMax: 256,
-  requestsWaitingInOverload: 16,
+  requestsWaitingInOverload: 4,
   /** So many refusals go out at once in one turn, the others later: who asks again at once must not cost the time of others. */
-  refusalsPerTurn: 16,
-  refusalHoldMs: 250,
+  refusalsPerTurn: 2,
+  refusalHoldMs: 1_000,
   retentionDaysDefault: 90,
   noticesPerBatch: 200,
   noticeMailsPauseMs: 15 * 60_000,

@@ -14,7 +14,7 @@ import { reportFault } from "@/lib/report";
 import { admit } from "./admit";
 import type { Endpoint } from "./endpoint";
 import { inTime } from "./in-time";
-import { countStranger, overloaded, overRate, strangerOverRate } from "./limited";
+import { countStranger, overRate, strangerOverRate } from "./limited";
 import { corsHeaders, isAllowedOrigin, isOurHost, preflightHeaders } from "./origin";
 
 /** One HTTP request to a portal's address, told without any framework. */
@@ -44,10 +44,8 @@ export type McpOutput = {
   elsewhere?: { socket: string; body: Buffer };
 };
 
-/** The portal's endpoint: the same code behind every mount. */
+/** The portal's endpoint: the same code behind every mount, for a request that has entered (`Endpoint.overload`); it leaves here. */
 export async function handleMcp(endpoint: Endpoint, input: McpInput): Promise<McpOutput> {
-  const entered = endpoint.overload.enter();
-  if (!(entered instanceof Promise ? await entered : entered)) return overloaded(input);
   try {
     return await answered(endpoint, input);
   } catch (error) {

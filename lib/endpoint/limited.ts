@@ -12,14 +12,14 @@ export function overRate(endpoint: Endpoint, input: McpInput, caller: Caller): M
   const found = endpoint.rates.check(caller);
   if (!found) return null;
   noteLimit(endpoint, caller, reasonOf(found));
-  return refusal(input, 429, `too many requests: slow down (limit of the ${wordOf(found.over)})`, found.retryAfterSeconds);
+  return refusal(input.header, 429, `too many requests: slow down (limit of the ${wordOf(found.over)})`, found.retryAfterSeconds);
 }
 
 /** 429 for an address that many refused tokens came from; null for any other. Asked before a token is looked up. */
 export function strangerOverRate({ rates: { strangers } }: Endpoint, input: McpInput): McpOutput | null {
   if (strangers.size === 0) return null;
   const seconds = strangers.wait(addressPrefix(input.ip), performance.now());
-  return seconds > 0 ? refusal(input, 429, "too many refused tokens came from this address", seconds) : null;
+  return seconds > 0 ? refusal(input.header, 429, "too many refused tokens came from this address", seconds) : null;
 }
 
 /** A request without a token costs no look-up, and is how every sign-in begins. */
@@ -28,8 +28,8 @@ export function countStranger({ rates: { strangers } }: Endpoint, input: McpInpu
 }
 
 /** 503: this process has more to do than it can. */
-export const overloaded = (input: McpInput): McpOutput =>
-  refusal(input, 503, "the portal has too much to do now, try again shortly", 1 + Math.floor(Math.random() * 3));
+export const overloaded = (header: McpInput["header"]): McpOutput =>
+  refusal(header, 503, "the portal has too much to do now, try again shortly", 1 + Math.floor(Math.random() * 3));
 
 /** Refusing costs next to nothing, so it must leave no row each: one event a minute for each grant says that it happened. */
 export function noteLimit(endpoint: Pick<Endpoint, "limited" | "background" | "db" | "ports">, caller: Caller, reason: string): void {
@@ -58,7 +58,7 @@ export const crowdedReason = (full: SlotKind) => `more calls at once than a ${wo
 const reasonOf = ({ over }: OverRate) => `more requests a second than a ${wordOf(over)} may send`;
 const wordOf = (kind: SlotKind) => (kind === "grant" ? "client" : kind);
 
-function refusal(input: McpInput, status: number, message: string, retryAfterSeconds: number): McpOutput {
+function refusal(header: McpInput["header"], status: number, message: string, retryAfterSeconds: number): McpOutput {
   return {
     status,
     headers: {
@@ -66,10 +66,10 @@ function refusal(input: McpInput, status: number, message: string, retryAfterSec
       "cache-control": "no-store",
       "retry-after": String(retryAfterSeconds),
       // A small body is skipped and the connection stays; a large one must not be received only to be thrown away.
-      ...(isLargeBody(input) && { connection: "close" }),
+      ...(isLargeBody(header) && { connection: "close" }),
     },
     body: errorText(null, { code: rpc.refused, message }),
   };
 }
 
-const isLargeBody = ({ header }: McpInput) => header("transfer-encoding") !== undefined || Number(header("content-length") ?? 0) > 65_536;
+const isLargeBody = (header: McpInput["header"]) => header("transfer-encoding") !== undefined || Number(header("content-length") ?? 0) > 65_536;

@@ -7,7 +7,9 @@ import type { EventStream } from "@/lib/mcp/event-stream";
 import { reportFault } from "@/lib/report";
 import { type Stop, Stopper } from "@/lib/stop";
 import type { Endpoint } from "./endpoint";
+import type { PortalAddress } from "./admit";
 import { handleMcp, type McpInput, type McpOutput } from "./handle";
+import { overloaded } from "./limited";
 
 /** The slugs in a portal's path, or null for any other path. A query string is ignored: it can neither widen nor authenticate. */
 export function portalPath(url: string | undefined): { orgSlug: string; portalSlug: string } | null {
@@ -25,12 +27,24 @@ export type FrontDoor = {
 const gone: McpOutput = { status: 503, headers: { "retry-after": "1" }, body: null };
 
 /** The fast lane: the endpoint straight on node:http. */
-export function serveNode(
+export function serveNode(endpoint: Endpoint, address: PortalAddress, req: IncomingMessage, res: ServerResponse, door: FrontDoor = {}): void {
+  // Refusing has to cost as little as can be, so until a request is taken nothing is made for it but this.
+  const decided = (isTaken: boolean) =>
+    isTaken
+      ? void begin(endpoint, address, req, res, door)
+      : send(
+          overloaded((name) => headerOf(req, name)),
+          res,
+        );
+  if (endpoint.overload.enter(decided)) void begin(endpoint, address, req, res, door);
+}
+
+function begin(
   endpoint: Endpoint,
-  address: { orgSlug: string; portalSlug: string },
+  address: PortalAddress,
   req: IncomingMessage,
   res: ServerResponse,
-  { peer = req.socket.remoteAddress ?? "", handOn }: FrontDoor = {},
+  { peer = req.socket.remoteAddress ?? "", handOn }: FrontDoor,
 ): Promise<void> {
   return handleMcp(endpoint, inputOf(address, req, res, peer, handOn !== undefined)).then(
     (output) => {
@@ -44,16 +58,18 @@ export function serveNode(
   );
 }
 
-function inputOf(address: { orgSlug: string; portalSlug: string }, req: IncomingMessage, res: ServerResponse, peer: string, mayHandOn: boolean): McpInput {
+function headerOf(req: IncomingMessage, name: string): string | undefined {
+  const value = req.headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
+}
+
+function inputOf(address: PortalAddress, req: IncomingMessage, res: ServerResponse, peer: string, mayHandOn: boolean): McpInput {
   return {
     method: req.method ?? "GET",
     orgSlug: address.orgSlug,
     portalSlug: address.portalSlug,
     context: contextOf(req.url),
-    header(name) {
-      const value = req.headers[name];
-      return Array.isArray(value) ? value.join(", ") : value;
-    },
+    header: (name) => headerOf(req, name),
     read: (bytesMax) => readRequest(req, bytesMax),
     signal: () => goneSignal(res),
     ip: addressOf(req, peer),

@@ -41,17 +41,21 @@ export class Overload {
     this.settings = { ...defaults, ...settings };
   }
 
-  /** True, at once or when its turn has come: begin it, and `leave` must follow. False: refuse it. */
-  enter(): boolean | Promise<boolean> {
+  /** True: begin at once. Otherwise `decided` is told later whether to begin or to refuse. Whatever is begun must `leave`. */
+  enter(decided: (isTaken: boolean) => void): boolean {
     const { underWayMax, perTurn, isLogFull } = this.settings;
-    if (this.underWay >= underWayMax || isLogFull()) return new Promise((resolve) => this.refuseLater(resolve));
+    if (this.underWay >= underWayMax || isLogFull()) {
+      this.refuseLater(decided);
+      return false;
+    }
     this.underWay++;
     if (this.begun < perTurn && this.waiting.length === 0) {
       this.begun++;
       return true;
     }
     this.awaitTurn();
-    return new Promise((resolve) => void this.waiting.push(resolve));
+    this.waiting.push(decided);
+    return false;
   }
 
   leave(): void {
@@ -92,13 +96,16 @@ export class Overload {
 
   // Clients that ask again at once would keep the process busy with nothing but refusing.
   private refuseLater(refuse: (isTaken: false) => void): void {
-    const release = () => {
-      this.held--;
-      refuse(false);
-    };
+    // Not before `enter` has returned.
+    if (this.held >= heldMax) return void queueMicrotask(() => refuse(false));
     this.held++;
-    if (this.held > heldMax) release();
-    else setTimeout(release, this.settings.holdMs * (0.8 + 0.4 * Math.random()));
+    setTimeout(
+      () => {
+        this.held--;
+        refuse(false);
+      },
+      this.settings.holdMs * (0.8 + 0.4 * Math.random()),
+    );
   }
 }
 

@@ -4,18 +4,26 @@ import type { AnswerBody } from "@/lib/mcp/answers";
 import type { Pour } from "@/lib/mcp/pour";
 import type { Endpoint } from "./endpoint";
 import { handleMcp } from "./handle";
+import { overloaded } from "./limited";
 
 /** The endpoint for hosts that speak web requests, such as an App Router route handler. */
 export async function serveWeb(endpoint: Endpoint, address: { orgSlug: string; portalSlug: string }, request: Request): Promise<Response> {
-  const { status, headers, body, stream, pour } = await handleMcp(endpoint, {
-    method: request.method,
-    ...address,
-    context: URL.parse(request.url)?.searchParams.get("context") ?? undefined,
-    header: (name) => request.headers.get(name) ?? undefined,
-    read: (bytesMax) => readRequest(request, bytesMax),
-    signal: () => request.signal,
-    ip: clientAddress(request.headers),
+  const header = (name: string) => request.headers.get(name) ?? undefined;
+  const isTaken = await new Promise<boolean>((resolve) => {
+    if (endpoint.overload.enter(resolve)) resolve(true);
   });
+  const answer = isTaken
+    ? await handleMcp(endpoint, {
+        method: request.method,
+        ...address,
+        context: URL.parse(request.url)?.searchParams.get("context") ?? undefined,
+        header,
+        read: (bytesMax) => readRequest(request, bytesMax),
+        signal: () => request.signal,
+        ip: clientAddress(request.headers),
+      })
+    : overloaded(header);
+  const { status, headers, body, stream, pour } = answer;
   if (pour) return new Response(poured(pour, request.signal), { status, headers });
   return new Response(stream ? readableOf(stream, request.signal) : whole(body), { status, headers });
 }

@@ -45,7 +45,7 @@ export function openInnerDoor({ traffic, endpoint, pages }: Door): (req: Incomin
     const peer = String(req.headers[fromHeader] ?? "");
     delete req.headers[fromHeader];
     const portal = endpoint && portalPath(req.url);
-    if (portal) void serveNode(endpoint, portal, req, res, { peer });
+    if (portal) serveNode(endpoint, portal, req, res, { peer });
     else if (typeof pages === "function") void toPages(pages, req, res, peer);
     else res.writeHead(404, noStore).end();
   };
@@ -62,7 +62,7 @@ async function toPortal(endpoint: Endpoint, portal: { orgSlug: string; portalSlu
     if (handed === "broken") return void res.writeHead(503, { ...noStore, "retry-after": "1" }).end();
     if (handed === "answered") return;
   }
-  await serveNode(endpoint, portal, req, res, {
+  serveNode(endpoint, portal, req, res, {
     peer,
     handOn: async (socketPath, body) => (await handOn(req, res, { socketPath, from: peer, body })) === "answered",
   });

@@ -74,7 +74,7 @@ async function namesOf(db: Database, portalId: string) {
 async function mount(endpoint: ReturnType<typeof makeEndpoint>) {
   const server = createServer((req, res) => {
     const address = portalPath(req.url);
-    if (address) void serveNode(endpoint, address, req, res);
+    if (address) serveNode(endpoint, address, req, res);
     else res.writeHead(404).end();
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

@@ -3,6 +3,7 @@ import { type AddressInfo, connect } from "node:net";
 import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import { serveNode } from "@/lib/endpoint/node-mount";
 import { testDatabase } from "@/tests/support/database";
+import { eventually } from "@/tests/support/eventually";
 import { anEchoPortal, legacyHeaders } from "./harness";
 
 const live = await anEchoPortal(await testDatabase());
@@ -36,5 +37,7 @@ test.each<[string, (req: IncomingMessage) => Promise<unknown>]>([
     });
   });
   await served;
+  await eventually(() => expect(live.endpoint.overload.size).toBe(0));
+  await new Promise((resolve) => setImmediate(resolve));
   expect(said.mock.calls.flat().join("")).not.toContain('"event":"fault"');
 });

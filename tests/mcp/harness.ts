@@ -122,7 +122,7 @@ function echo({ params }: UpstreamRequest): FakeReply {
 export async function mountsOf({ endpoint, path, org, portal }: LivePortal): Promise<Mount[]> {
   const server = createServer((req, res) => {
     const address = portalPath(req.url);
-    if (address) void serveNode(endpoint, address, req, res);
+    if (address) serveNode(endpoint, address, req, res);
     else res.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

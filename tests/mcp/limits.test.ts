@@ -160,13 +160,15 @@ describe("AV-05: overload", () => {
 /** In each turn of the event loop eight times as many requests as are begun, none of which does anything, until they are sent away. */
 function aCrowd(overload: LivePortal["endpoint"]["overload"]) {
   let isThere = true;
-  const enter = async () => {
-    if (await overload.enter()) overload.leave();
+  const decided = (isTaken: boolean) => {
+    if (isTaken) overload.leave();
   };
   const coming = (async () => {
     while (isThere) {
-      for (let i = 0; i < 8 * limits.requestsPerTurn; i++) void enter();
-      await new Promise((resolve) => setImmediate(resolve));
+      // Just before a turn is theirs, so they are always the youngest.
+      const again = new Promise((resolve) => setImmediate(resolve));
+      for (let i = 0; i < 8 * limits.requestsPerTurn; i++) decided(overload.enter(decided));
+      await again;
     }
   })();
   return {

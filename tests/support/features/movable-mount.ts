@@ -9,7 +9,7 @@ export async function aMovableMount(first: Endpoint, path: string) {
   let endpoint = first;
   const server = createServer((req, res) => {
     const address = portalPath(req.url);
-    if (address) void serveNode(endpoint, address, req, res);
+    if (address) serveNode(endpoint, address, req, res);
     else res.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -21,7 +21,7 @@ export class SpoolDrain {
   private next: Place;
   private saved: Place;
   /** Starts that were read, in order, whose end was not. `from` is where their chunk began. */
-  private readonly held = new Map<string, { body: string; from: Place; readAt: number }>();
+  private held = new Map<string, { body: string; from: Place; readAt: number }>();
   /** What was read and is not in the database yet: a failure leaves it for the next step. */
   private hand: { rows: string[]; ends: string[] } | null = null;
 
@@ -78,6 +78,8 @@ export class SpoolDrain {
       hand.rows.push(`${start.body}${valueMark}${pendingText}`);
       this.held.delete(id);
     }
+    // What is left goes on in a new one, since a map that things come to and leave all the time keeps them for long (lib/bag.ts).
+    this.held = new Map(this.held);
     return hand;
   }
 

@@ -7,21 +7,22 @@ import { type Stop, Stopper } from "@/lib/stop";
  * nobody's call is cancelled.
  */
 export class Cancellations {
-  private readonly running = new Map<string, Stopper | "ambiguous">();
+  // Not a `Map`, which would keep each call for long (lib/bag.ts).
+  private readonly running: Record<string, Stopper | "ambiguous"> = Object.create(null);
 
   begin(owner: string, id: string | number): Stop {
     const key = keyOf(owner, id);
     const stopper = new Stopper();
-    this.running.set(key, this.running.has(key) ? "ambiguous" : stopper);
+    this.running[key] = key in this.running ? "ambiguous" : stopper;
     return stopper;
   }
 
   end(owner: string, id: string | number): void {
-    this.running.delete(keyOf(owner, id));
+    delete this.running[keyOf(owner, id)];
   }
 
   cancel(owner: string, id: unknown): void {
-    const stopper = this.running.get(keyOf(owner, id));
+    const stopper = this.running[keyOf(owner, id)];
     if (stopper instanceof Stopper) stopper.abort();
     // It may be under way in another process, or be over.
     else if (stopper === undefined && (typeof id === "string" || typeof id === "number")) peers().tell({ kind: "cancelled", owner, requestId: id });
@@ -29,7 +30,7 @@ export class Cancellations {
 
   /** The same, said by another process; it goes no further. */
   told(owner: string, id: string | number): void {
-    const stopper = this.running.get(keyOf(owner, id));
+    const stopper = this.running[keyOf(owner, id)];
     if (stopper instanceof Stopper) stopper.abort();
   }
 }

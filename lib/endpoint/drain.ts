@@ -1,6 +1,7 @@
 import type { Server, ServerResponse } from "node:http";
 import { Server as NetServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { Bag } from "@/lib/bag";
 import { lifecycle } from "./health";
 
 export const drainMs = 30_000;
@@ -19,7 +20,7 @@ export type Draining = {
 
 /** Counts the requests under way, and brings a process to its end without cutting one in half (AV-08). */
 export class Traffic {
-  private readonly open = new Set<ServerResponse>();
+  private readonly open = new Bag<ServerResponse>();
 
   enter(res: ServerResponse): void {
     this.open.add(res);

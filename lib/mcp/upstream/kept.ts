@@ -102,8 +102,11 @@ function take(target: UpstreamTarget, party: UpstreamParty, open: () => Promise<
   const key = anybodys ? sharedKey : keyOf(target, party);
   const known = anybodys ?? all.get(key);
   if (known && known.credential === credential && !known.conversation?.isOver) {
-    all.delete(key);
-    all.set(key, known);
+    // While it is not half full nothing goes soon, so the order does not matter.
+    if (all.size * 2 >= keptMax) {
+      all.delete(key);
+      all.set(key, known);
+    }
     return known;
   }
   if (known) retire(known);

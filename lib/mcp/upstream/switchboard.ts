@@ -1,4 +1,5 @@
 import type { JsonObject } from "@/drizzle/schema/servers";
+import { Bag } from "@/lib/bag";
 import type { UpstreamParty, UpstreamRequest } from "../upstream-types";
 import type { Deadline } from "./deadline";
 import { Ear } from "./ear";
@@ -11,7 +12,7 @@ type Running = { ear: Ear; deadline: Deadline };
  * the party's `outside`, or, for a party without one, to the request that was made last.
  */
 export class Switchboard {
-  private readonly running = new Set<Running>();
+  private readonly running = new Bag<Running>();
   private readonly outside: Ear;
 
   constructor(

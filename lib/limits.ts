@@ -78,7 +78,7 @@ export const limits = {
   requestsWaitingInOverload: 4,
   /** So many refusals go out at once in one turn, the others later: who asks again at once must not cost the time of others. */
   refusalsPerTurn: 2,
-  refusalHoldMs: 1_000,
+  refusalHoldMs: 2_000,
   retentionDaysDefault: 90,
   noticesPerBatch: 200,
   noticeMailsPauseMs: 15 * 60_000,

@@ -26,6 +26,11 @@ export class InFlight {
     for (const [key, count] of this.counts) if (count === 0) this.counts.delete(key);
   }
 
+  /** How many keys are remembered, most of them with nothing under way. */
+  get keys(): number {
+    return this.counts.size;
+  }
+
   get total(): number {
     let total = 0;
     for (const count of this.counts.values()) total += count;

@@ -182,8 +182,6 @@ const reads: Record<string, Attempt[]> = {
     (m, t) => exporting.exportActivity(m.ctx, "calls", { server: t.server.id }),
   ],
   "activity/queries activityFacets": [(m) => activity.activityFacets(m.ctx)],
-  "activity/queries callStats": [(m) => activity.callStats(m.ctx)],
-  "activity/queries dailyCalls": [(m) => activity.dailyCalls(m.ctx)],
   "activity/queries findCall": [(m, t) => activity.findCall(m.ctx, t.call.id)],
   "activity/queries listAccessEvents": [(m) => activity.listAccessEvents(m.ctx, {}), (m, t) => activity.listAccessEvents(m.ctx, { portal: t.portal.id })],
   "activity/queries listAuditEvents": [(m) => activity.listAuditEvents(m.ctx, {}), (m, t) => activity.listAuditEvents(m.ctx, { server: t.server.id })],

@@ -23,7 +23,7 @@ export async function startGateway({ target, database, publicUrl, built, era, po
   const words = args.map((arg) => (arg === "--lane" ? built.lane : arg));
   const child = await startProgram([...execArgv, "dist/server.mjs", ...words], settings, /Gatehouse is ready at/);
   const host = new URL(publicUrl).host;
-  const hasPages = built.lane !== words[0];
+  const hasPages = !words.includes("--no-pages");
   // Next.js having served a page changes what every later call costs, and a server in use has served some.
   if (hasPages) for (let i = 0; i < 3; i++) await fetch(`http://127.0.0.1:${port}/sign-in`, { headers: { host } }).then((page) => page.text());
   return {

@@ -11,6 +11,7 @@ export const targets = {
   "pg-commit": { door: "pg", args: [], env: commit },
   "pg-spool": { door: "pg", args: [], env: spool, needs: "spool" },
   pglite: { door: "pglite", args: [], env: spool },
+  "lane-pglite": { door: "pglite", args: ["--lane"], env: spool },
   /** A process for portals alone, which never loads Next.js. */
   "lane-pg": { door: "pg", args: ["--lane"], env: commit },
   "lane-spool": { door: "pg", args: ["--lane"], env: spool, needs: "spool" },
@@ -26,13 +27,13 @@ export function builtServer() {
 }
 
 /** Of those that a scenario compares, the ones asked for; without those that this build or this scenario cannot do. */
-export function chosenTargets({ targets: compared, run, onPostgres, withPages }, asked, { hasSpool }) {
+export function chosenTargets({ targets: compared, run, onPostgres }, asked, { hasSpool }) {
   const unknown = asked?.find((name) => !(name in targets));
   if (unknown) throw new Error(`there is no target \`${unknown}\`; choose from ${Object.keys(targets).join(", ")}`);
   const all = asked ? [...new Set(["direct", ...asked])] : compared;
   return all.filter((name) => {
     if (name === "direct") return !run;
-    const { door, needs, args } = targets[name];
-    return (hasSpool || needs !== "spool") && (!onPostgres || door === "pg") && (!withPages || !args.includes("--lane"));
+    const { door, needs } = targets[name];
+    return (hasSpool || needs !== "spool") && (!onPostgres || door === "pg");
   });
 }

@@ -3,8 +3,7 @@ import { rowsOf, together } from "../lib/rounds.mjs";
 export const pages = {
   name: "pages",
   about: "calls of 4 callers without and with somebody loading admin pages all the time; ms",
-  withPages: true,
-  targets: ["pglite", "pg-commit"],
+  targets: ["pglite", "lane-pglite", "pg-commit"],
   rounds: 3,
   seconds: 2,
   async run(rig, { targets, rounds, seconds }) {

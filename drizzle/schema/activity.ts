@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { doublePrecision, index, integer, json, pgTable, text } from "drizzle-orm/pg-core";
+import { date, doublePrecision, index, integer, json, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { createdAt, id, orgId, time } from "./columns";
 import { organizations } from "./orgs";
 import type { JsonObject } from "./servers";
@@ -71,7 +71,20 @@ export const calls = pgTable(
     index("call_portal_idx").on(t.orgId, t.portalId, t.id),
     index("call_server_idx").on(t.orgId, t.serverId, t.id),
     index("call_open_idx").on(t.instanceId).where(sql`${t.outcome} = 'pending'`),
+    index("call_problem_idx").on(t.orgId, t.id).where(sql`${t.outcome} not in ('ok', 'pending')`),
   ],
+);
+
+/** How many calls an organization had on a UTC day that is over, counted once. */
+export const callDays = pgTable(
+  "call_day",
+  {
+    orgId: orgId().references(() => organizations.id, { onDelete: "cascade" }),
+    day: date().notNull(),
+    calls: integer().notNull(),
+    problems: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.orgId, t.day] })],
 );
 
 /** A sign-in, consent, refusal or revocation. `orgId` is null for what belongs to a person alone. */

@@ -5,7 +5,7 @@ import type { Database } from "@/lib/db/types";
 import { idAt, newId } from "@/lib/ids";
 import { testDatabase } from "@/tests/support/database";
 import { aMember, anOrg, aPerson, aPortal, aServer, contextOf } from "@/tests/support/factories";
-import { activityFacets, callStats, dailyCalls, getCall, listAccessEvents, listAuditEvents, listCalls, listMyCalls } from "./queries";
+import { activityFacets, getCall, listAccessEvents, listAuditEvents, listCalls, listMyCalls } from "./queries";
 
 let db: Database;
 beforeAll(async () => {
@@ -93,7 +93,6 @@ describe("calls", () => {
     await expect(getCall(mine.ctx, call.id)).rejects.toMatchObject({ code: "not_found" });
     await expect(getCall(mine.ctx, "cal_nonsense")).rejects.toMatchObject({ code: "not_found" });
     expect(await getCall(theirs.ctx, call.id)).toMatchObject({ id: call.id, capabilityName: "get_issue" });
-    expect((await dailyCalls(mine.ctx)).reduce((sum, day) => sum + day.calls, 0)).toBe(0);
   });
 
   test("only who may read activity reads it", async () => {
@@ -106,27 +105,10 @@ describe("calls", () => {
       (ctx: OrgContext) => listAccessEvents(ctx, {}),
       (ctx: OrgContext) => listAuditEvents(ctx, {}),
       (ctx: OrgContext) => activityFacets(ctx),
-      (ctx: OrgContext) => callStats(ctx),
     ]) {
       await expect(read(as("member"))).rejects.toMatchObject({ code: "forbidden" });
     }
     expect((await listCalls(as("auditor"), {})).rows).toEqual([]);
-  });
-
-  test("days are counted in UTC, days without calls are zeros", async () => {
-    const { org, ctx } = await anOrg(db);
-    const now = { ...ctx, now: new Date("2026-11-24T00:10:00Z") };
-    await aCall(org.id, { startedAt: new Date("2026-11-24T00:05:00Z") });
-    await aCall(org.id, { startedAt: new Date("2026-11-23T23:59:59Z"), outcome: "timeout" });
-    await aCall(org.id, { startedAt: new Date("2026-11-21T12:00:00Z") });
-    await aCall(org.id, { startedAt: new Date("2026-11-20T12:00:00Z") });
-    expect(await dailyCalls(now, 4)).toEqual([
-      { day: "2026-11-21", calls: 1, problems: 0 },
-      { day: "2026-11-22", calls: 0, problems: 0 },
-      { day: "2026-11-23", calls: 1, problems: 1 },
-      { day: "2026-11-24", calls: 1, problems: 0 },
-    ]);
-    expect((await callStats(now)).today).toEqual({ day: "2026-11-24", calls: 1, problems: 0 });
   });
 
   test("a person sees their own calls of one portal only", async () => {

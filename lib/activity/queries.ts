@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gte, inArray, isNull, lt, notInArray, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNull, lt, notInArray, or, type SQL } from "drizzle-orm";
 import { accessEvents, auditEvents, calls, members, portals, servers } from "@/drizzle/schema";
 import type { JsonObject } from "@/drizzle/schema/servers";
 import type { OrgContext } from "@/lib/auth/context";
@@ -213,38 +213,6 @@ export async function activityFacets(ctx: OrgContext): Promise<Facets> {
   ]);
   return { servers: serverRows, portals: portalRows };
 }
-
-/** One day in UTC, `2026-11-24`. */
-export type DailyCalls = { day: string; calls: number; problems: number };
-
-/** Calls of the last `days` days, today included, oldest first; a day without calls is there with zeros. */
-export async function dailyCalls(ctx: OrgContext, days = 14): Promise<DailyCalls[]> {
-  requireRight(ctx, "activity.read");
-  const first = new Date(Date.parse(dayOf(ctx.now)) - (days - 1) * dayMs);
-  const day = sql<string>`to_char(${calls.startedAt} at time zone 'UTC', 'YYYY-MM-DD')`;
-  const found = await ctx.db
-    .select({
-      day,
-      calls: count(),
-      problems: sql<number>`cast(count(*) filter (where ${calls.outcome} not in ('ok', 'pending')) as integer)`,
-    })
-    .from(calls)
-    .where(and(eq(calls.orgId, ctx.org.id), gte(calls.id, idAt("cal", first))))
-    .groupBy(sql`1`);
-  const byDay = new Map(found.map((row) => [row.day, row]));
-  return Array.from({ length: days }, (_, i) => {
-    const name = dayOf(new Date(first.getTime() + i * dayMs));
-    return byDay.get(name) ?? { day: name, calls: 0, problems: 0 };
-  });
-}
-
-/** What the overview needs in one read: today, and the days before it. */
-export async function callStats(ctx: OrgContext): Promise<{ today: DailyCalls; days: DailyCalls[] }> {
-  const days = await dailyCalls(ctx, 14);
-  return { today: days.at(-1) ?? { day: dayOf(ctx.now), calls: 0, problems: 0 }, days };
-}
-
-const dayOf = (at: Date) => at.toISOString().slice(0, 10);
 
 function outcomeIs(outcome: ActivityFilters["outcome"]): SQL | undefined {
   if (outcome === undefined) return undefined;

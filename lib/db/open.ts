@@ -9,6 +9,7 @@ import { WebSocket } from "ws";
 import * as schema from "@/drizzle/schema";
 import { assertOutside, insideTransaction } from "./guard";
 import { takeLock } from "./lock";
+import { shareEmbedded } from "./share";
 import type { Database } from "./types";
 
 export type Door = "pglite" | "pg" | "neon";
@@ -17,25 +18,31 @@ export type OpenDatabase = {
   /** The same database for the record of calls: through connections of its own, so that no page can hold up a call, and with less patience. */
   records: Database;
   door: Door;
+  /** No other process can change it. */
+  isAlone: boolean;
   close(): Promise<void>;
 };
-export type DatabaseSettings = { url?: string; neonWsProxy?: string; dataDir: string };
+export type DatabaseSettings = { url?: string; neonWsProxy?: string; dataDir: string; share?: Share };
+/** The embedded database is one process's, its host's; another is its guest, through a socket in this directory, which is ours alone. */
+export type Share = { as: "host" | "guest"; directory: string };
 
 /** Chooses the door by the URL: none is the embedded PGlite, Neon's host or a proxy its driver, anything else `pg` (design 4.3). */
 export function openDatabase(settings: DatabaseSettings): Promise<OpenDatabase> {
-  if (!settings.url) return openPglite(join(settings.dataDir, "db"), settings.dataDir);
+  if (!settings.url && settings.share?.as === "guest") return openEmbeddedAsGuest(settings.share.directory);
+  if (!settings.url) return openPglite(join(settings.dataDir, "db"), settings.dataDir, settings.share?.directory);
   if (settings.neonWsProxy || /\.neon\.tech$/.test(new URL(settings.url).hostname)) return openNeon(settings.url, settings.neonWsProxy);
   return openPg(settings.url);
 }
 
-/** `directory` undefined keeps the database in memory. */
-export async function openPglite(directory?: string, lockDir?: string): Promise<OpenDatabase> {
+/** `directory` undefined keeps the database in memory; guests come in through a socket in `shareIn`. */
+export async function openPglite(directory?: string, lockDir?: string, shareIn?: string): Promise<OpenDatabase> {
   const release = lockDir ? takeLock(lockDir) : () => {};
   if (directory) mkdirSync(directory, { recursive: true, mode: 0o700 });
   // Loaded only here: `next build` and PostgreSQL installations never touch the 20 MB of WASM.
   const { PGlite } = await import("@electric-sql/pglite");
   const client = await PGlite.create(directory ? { dataDir: directory } : {});
   // Its one connection would wait for itself for ever; here that throws. AsyncLocalStorage costs every promise of the process, so only here.
+  const unshare = shareIn === undefined ? async () => {} : await shareEmbedded(client, join(shareIn, socketName));
   const { query, exec } = client;
   client.query = ((...args: Parameters<typeof query>) => {
     assertOutside();
@@ -50,11 +57,30 @@ export async function openPglite(directory?: string, lockDir?: string): Promise<
     db,
     records: db,
     door: "pglite",
+    isAlone: shareIn === undefined,
     close: async () => {
+      await unshare();
       await client.close();
       release();
     },
   };
+}
+
+/** What `pg` looks for in a directory. */
+const socketPort = 5432;
+const socketName = `.s.PGSQL.${socketPort}`;
+
+/** One connection, since there is one session; and so, as in its host, nothing may use the outer database inside a transaction. */
+async function openEmbeddedAsGuest(directory: string): Promise<OpenDatabase> {
+  const pool = new Pool({ host: directory, port: socketPort, ssl: false, user: "postgres", database: "postgres", max: 1, connectionTimeoutMillis: 15_000 });
+  survive(pool);
+  const { query } = pool;
+  pool.query = ((...args: Parameters<typeof query>) => {
+    assertOutside();
+    return query.apply(pool, args);
+  }) as typeof query;
+  const db = guarded(drizzlePg(pool, { schema }) as unknown as Database);
+  return { db, records: db, door: "pglite", isAlone: false, close: () => pool.end() };
 }
 
 async function openPg(url: string): Promise<OpenDatabase> {
@@ -102,6 +128,7 @@ const twoPools = (door: Door, { pool, db }: OpenPool, records: OpenPool): OpenDa
   db,
   records: records.db,
   door,
+  isAlone: false,
   close: async () => void (await Promise.all([pool.end(), records.pool.end()])),
 });
 

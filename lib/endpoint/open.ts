@@ -22,7 +22,7 @@ export function openEndpoint(): Promise<Endpoint> {
     await beat(db, new Date());
     const endpoint = makeEndpoint({
       db,
-      isAlone: database.door === "pglite",
+      isAlone: database.isAlone,
       atOnce: env().LIMIT_CALLS_AT_ONCE,
       perSecond: env().LIMIT_REQUESTS_PER_SECOND,
       log: callLog(database),

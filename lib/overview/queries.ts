@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, gte, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 import { assignments, calls, capabilities, grants, portalPolicies, portals, servers } from "@/drizzle/schema";
 import type { CallOutcome } from "@/drizzle/schema/activity";
+import { callsPerDay, type DayOfCalls, lastDays, overviewDays } from "@/lib/activity/call-days";
 import type { OrgContext } from "@/lib/auth/context";
 import { hasRight } from "@/lib/auth/roles";
 import { idAt } from "@/lib/ids";
@@ -68,23 +69,9 @@ export async function getFirstSteps(ctx: OrgContext): Promise<FirstSteps> {
   };
 }
 
-export type DayOfCalls = { day: string; calls: number; problems: number };
-
 /** Calls per UTC day, today last, days without calls included. */
-export async function listCallDays(ctx: OrgContext, days = 14): Promise<DayOfCalls[]> {
-  const today = Date.UTC(ctx.now.getUTCFullYear(), ctx.now.getUTCMonth(), ctx.now.getUTCDate());
-  const first = new Date(today - (days - 1) * dayMs);
-  const day = sql<string>`to_char(${calls.startedAt} at time zone 'UTC', 'YYYY-MM-DD')`;
-  const counted = await ctx.db
-    .select({ day, calls: count(), problems: sql<number>`count(*) filter (where ${calls.outcome} not in ('ok', 'pending'))`.mapWith(Number) })
-    .from(calls)
-    .where(and(eq(calls.orgId, ctx.org.id), gte(calls.id, idAt("cal", first))))
-    .groupBy(day);
-  const found = new Map(counted.map((row) => [row.day, row]));
-  return Array.from({ length: days }, (_, index) => {
-    const name = new Date(first.getTime() + index * dayMs).toISOString().slice(0, 10);
-    return found.get(name) ?? { day: name, calls: 0, problems: 0 };
-  });
+export function listCallDays(ctx: OrgContext, days = overviewDays): Promise<DayOfCalls[]> {
+  return callsPerDay(ctx.db, ctx.org.id, lastDays(ctx.now, days));
 }
 
 export type TroubledServer = { id: string; name: string; status: "stale" | "error"; errorMessage: string | null; lastSuccessAt: Date | null };

@@ -26,8 +26,8 @@ export function startInstance(socket: string, { isAlone, args }: { isAlone: bool
   return watched(cluster.fork().process, socket, onTold);
 }
 
-export const startPagesProcess = (socket: string, onTold: (child: Child, told: Told) => void): Child =>
-  watched(fork(program(), ["--as-pages", `--socket=${socket}`]), socket, onTold);
+export const startPagesProcess = (socket: string, args: string[], onTold: (child: Child, told: Told) => void): Child =>
+  watched(fork(program(), ["--as-pages", `--socket=${socket}`, ...args]), socket, onTold);
 
 function watched(child: ChildProcess, socket: string, onTold: (child: Child, told: Told) => void): Child {
   const ended = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? 1)));

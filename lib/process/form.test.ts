@@ -6,15 +6,20 @@ test.each([
   [["--dev"], { kind: "alone", dev: true, fastLane: true, pages: "here" }],
   [["--mount=route"], { kind: "alone", dev: false, fastLane: false, pages: "here" }],
   [["--no-pages"], { kind: "alone", dev: false, fastLane: true, pages: "none" }],
-  [["--lane"], { kind: "supervisor", instances: 1, pages: "elsewhere" }],
-  [["--instances", "3"], { kind: "supervisor", instances: 3, pages: "here" }],
-  [["--instances=2", "--no-pages"], { kind: "supervisor", instances: 2, pages: "none" }],
-  [["--lane", "--instances", "4"], { kind: "supervisor", instances: 4, pages: "elsewhere" }],
+  [["--lane"], { kind: "supervisor", instances: 1, pages: "elsewhere", isEmbedded: false }],
+  [["--instances", "3"], { kind: "supervisor", instances: 3, pages: "here", isEmbedded: false }],
+  [["--instances=2", "--no-pages"], { kind: "supervisor", instances: 2, pages: "none", isEmbedded: false }],
+  [["--lane", "--instances", "4"], { kind: "supervisor", instances: 4, pages: "elsewhere", isEmbedded: false }],
   [
     ["--as-instance", "--socket=/s/1.sock", "--place=1", "--places=2", "--lane"],
     { kind: "instance", place: 1, places: 2, socket: "/s/1.sock", pages: "elsewhere", isFirst: false },
   ],
+  [
+    ["--as-instance", "--socket=/s/1.sock", "--place=0", "--places=1", "--lane", "--share=/s"],
+    { kind: "instance", place: 0, places: 1, socket: "/s/1.sock", pages: "elsewhere", isFirst: false, share: { as: "host", directory: "/s" } },
+  ],
   [["--as-pages", "--socket=/s/2.sock"], { kind: "pages", socket: "/s/2.sock" }],
+  [["--as-pages", "--socket=/s/2.sock", "--share=/s"], { kind: "pages", socket: "/s/2.sock", share: { as: "guest", directory: "/s" } }],
 ])("%j is %j", (args, form) => expect(formOf(args, true)).toEqual(form));
 
 test.each([
@@ -26,6 +31,8 @@ test.each([
   [["--lane", "--no-pages"], /--no-pages has none/],
 ])("%j is refused", (args, words) => expect(() => formOf(args, true)).toThrow(words));
 
-test.each([[["--lane"]], [["--instances", "2"]]])("%j needs a PostgreSQL, and says so in one sentence", (args) => {
-  expect(() => formOf(args, false)).toThrow(/^several processes cannot share the embedded database; set DATABASE_URL/);
+test("several instances need a PostgreSQL, and say so in one sentence; pages in a process of their own do not", () => {
+  expect(() => formOf(["--instances", "2"], false)).toThrow(/^several instances cannot share the embedded database; set DATABASE_URL/);
+  expect(() => formOf(["--lane", "--instances=2"], false)).toThrow(/^several instances cannot/);
+  expect(formOf(["--lane"], false)).toEqual({ kind: "supervisor", instances: 1, pages: "elsewhere", isEmbedded: true });
 });

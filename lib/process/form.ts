@@ -1,9 +1,11 @@
+import type { Share } from "@/lib/db/open";
+
 /** What a process is, from its command line. */
 export type Form =
   | { kind: "alone"; dev: boolean; fastLane: boolean; pages: "here" | "none" }
-  | { kind: "supervisor"; instances: number; pages: WherePages }
-  | { kind: "instance"; place: number; places: number; socket: string; pages: WherePages; isFirst: boolean }
-  | { kind: "pages"; socket: string };
+  | { kind: "supervisor"; instances: number; pages: WherePages; isEmbedded: boolean }
+  | { kind: "instance"; place: number; places: number; socket: string; pages: WherePages; isFirst: boolean; share?: Share }
+  | { kind: "pages"; socket: string; share?: Share };
 
 export type WherePages = "here" | "elsewhere" | "none";
 
@@ -21,9 +23,12 @@ export function formOf(args: readonly string[], hasPostgres: boolean): Form {
     return at < 0 ? undefined : (args[at]?.split("=")[1] ?? args[at + 1] ?? "");
   };
   const socket = value("--socket") ?? "";
-  if (has("--as-pages")) return { kind: "pages", socket };
+  const shareIn = value("--share");
+  if (has("--as-pages")) return { kind: "pages", socket, share: shareIn ? { as: "guest", directory: shareIn } : undefined };
   if (has("--as-instance")) {
-    return { kind: "instance", place: Number(value("--place")), places: Number(value("--places")), socket, pages: wherePages(has), isFirst: has("--first") };
+    const [place, places] = [Number(value("--place")), Number(value("--places"))];
+    const share: Share | undefined = shareIn ? { as: "host", directory: shareIn } : undefined;
+    return { kind: "instance", place, places, socket, pages: wherePages(has), isFirst: has("--first"), share };
   }
   const given = value("--instances");
   const lane = has("--lane");
@@ -32,9 +37,9 @@ export function formOf(args: readonly string[], hasPostgres: boolean): Form {
   if (!Number.isInteger(instances) || instances < 1 || instances > instancesMax) throw new Error(`--instances takes a number from 1 to ${instancesMax}`);
   if (has("--dev") || has("--mount=route")) throw new Error("--lane and --instances are for the built product on its fast lane");
   if (lane && has("--no-pages")) throw new Error("--lane is for pages in a process of their own; --no-pages has none");
-  if (!hasPostgres)
-    throw new Error("several processes cannot share the embedded database; set DATABASE_URL to a PostgreSQL, or start without --lane and --instances");
-  return { kind: "supervisor", instances, pages: wherePages(has) };
+  if (!hasPostgres && instances > 1)
+    throw new Error("several instances cannot share the embedded database; set DATABASE_URL to a PostgreSQL, or start without --instances");
+  return { kind: "supervisor", instances, pages: wherePages(has), isEmbedded: !hasPostgres };
 }
 
 const wherePages = (has: (name: string) => boolean): WherePages => (has("--lane") ? "elsewhere" : has("--no-pages") ? "none" : "here");

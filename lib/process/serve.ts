@@ -35,8 +35,8 @@ export async function serve(form: Serving, settings: Env, startPages: StartPages
   const started = Date.now();
   const isAlone = form.kind === "alone";
   masterKeys();
-  const database = await step("Opening the database", openedDatabase, isAlone);
-  if (database.door === "pglite") await markForeignInterrupted(database.db, new Date());
+  const database = await step("Opening the database", () => openedDatabase(form.kind === "alone" ? undefined : form.share), isAlone);
+  if (database.door === "pglite" && form.kind !== "pages") await markForeignInterrupted(database.db, new Date());
   const supervisor = joinPeers(form);
   const endpoint = form.kind === "pages" ? null : await openEndpoint();
   // A new code replaces an older one, so one process of several makes it.

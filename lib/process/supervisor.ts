@@ -36,16 +36,17 @@ export class Supervisor {
     private readonly settings: Env,
     private readonly exit: (code: number) => void,
   ) {
-    const { instances, pages } = plan;
+    const { instances, pages, isEmbedded } = plan;
+    const share = isEmbedded ? [`--share=${this.directory}`] : [];
     const where = pages === "elsewhere" ? ["--lane"] : pages === "none" ? ["--no-pages"] : [];
     const instance = (place: number): Post =>
       this.post(`instance ${place + 1}`, (isFirst) => {
-        const args = [`--place=${place}`, `--places=${instances}`, ...where, ...(isFirst ? ["--first"] : [])];
+        const args = [`--place=${place}`, `--places=${instances}`, ...where, ...share, ...(isFirst ? ["--first"] : [])];
         return startInstance(this.socket(), { isAlone: instances === 1, args }, this.onTold);
       });
     this.posts = [
       ...Array.from({ length: instances }, (_, place) => instance(place)),
-      ...(pages === "elsewhere" ? [this.post("pages", () => startPagesProcess(this.socket(), this.onTold))] : []),
+      ...(pages === "elsewhere" ? [this.post("pages", () => startPagesProcess(this.socket(), share, this.onTold))] : []),
     ];
   }
 
@@ -63,7 +64,7 @@ export class Supervisor {
     return [...report.slice(0, -1), `  Processes  ${this.posts.map(({ name }) => name).join(", ")}`, ...report.slice(-1)];
   }
 
-  /** One after the other: the next begins to serve before the one that it follows leaves, so the port is never without. */
+  /** One after the other: the next begins to serve before the one that it follows leaves, so the port is never without; but for the embedded database's host. */
   restart(): void {
     this.restartAgain = true;
     this.restarting ??= this.restartAll().finally(() => {
@@ -85,6 +86,11 @@ export class Supervisor {
       for (const post of this.posts) {
         if (this.isEnding) return;
         const old = post.now;
+        if (old && this.isHost(post)) {
+          post.now = null;
+          this.introduce();
+          await this.endOf(old, 0);
+        }
         const next = this.begin(post, false);
         post.next = next;
         try {
@@ -95,14 +101,20 @@ export class Supervisor {
           if (!post.now) this.fill(post);
           return;
         }
-        Object.assign(post, { now: next, next: null, leaving: old });
+        const leaving = this.isHost(post) ? null : old;
+        Object.assign(post, { now: next, next: null, leaving });
         this.introduce();
-        if (old) await this.endOf(old, 0);
+        if (leaving) await this.endOf(leaving, 0);
         post.leaving = null;
         this.introduce();
       }
       log("info", "restarted", { processes: this.posts.length });
     }
+  }
+
+  /** The embedded database is one process's at a time, so the next one cannot begin before the last has ended. */
+  private isHost(post: Post): boolean {
+    return this.plan.isEmbedded && post === this.posts[0];
   }
 
   private post(name: string, start: (isFirst: boolean) => Child): Post {
@@ -159,7 +171,7 @@ export class Supervisor {
     for (const child of this.all) child.say({ kind: "peers", sockets, living, pages });
   }
 
-  private readonly onTold: Parameters<typeof startPagesProcess>[1] = (from, told) => {
+  private readonly onTold: Parameters<typeof startPagesProcess>[2] = (from, told) => {
     for (const child of this.all) if (child !== from) child.say({ kind: "told", told });
   };
 

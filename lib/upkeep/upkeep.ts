@@ -1,3 +1,4 @@
+import { countDays } from "@/lib/activity/call-days";
 import { beat } from "@/lib/activity/instance";
 import { markInterrupted } from "@/lib/activity/interrupted";
 import { database } from "@/lib/db";
@@ -20,6 +21,7 @@ const chores: Chore[] = [
   { name: "notices by mail", everyMs: 20_000, work: (db) => deliverNotices(db, "mail") },
   { name: "notices by webhook", everyMs: 20_000, work: (db) => deliverNotices(db, "webhook") },
   { name: "interrupted", everyMs: 60_000, work: markInterrupted },
+  { name: "days of calls", everyMs: 60_000, work: (db, now) => countDays(db, now) },
   { name: "clean-up", everyMs: 60_000, work: (db, now) => cleanUp(db, now) },
 ];
 

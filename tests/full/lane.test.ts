@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { expect, onTestFinished, test } from "vitest";
 import { accessEvents, calls, servers } from "@/drizzle/schema";
+import { migrate } from "@/lib/db/migrate";
+import { openDatabase } from "@/lib/db/open";
+import type { Database } from "@/lib/db/types";
 import { hashPassword } from "@/lib/people/password";
 import { authorizationCode, redirectUri, registerClient } from "@/tests/conformance/sign-in";
 import { freePort, startGatehouse } from "@/tests/e2e/support/processes";
@@ -15,22 +18,46 @@ import { aPerson } from "@/tests/support/factories";
 import { startUpstream } from "@/tests/support/upstream";
 import { postgresDatabase } from "./processes";
 
-const database = await postgresDatabase();
-const { db } = database;
+const postgres = await postgresDatabase();
 
-test("the lane serves portals, pages come from their own process through it, and either one's death leaves the other at work", async () => {
+/** A database on which the product is started, and how a test comes to it before that and afterwards. */
+type Place = { url?: string; dataDir: string; inDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> };
+
+function placeOf(kind: "PostgreSQL" | "embedded"): Place {
+  const dataDir = mkdtempSync(join(tmpdir(), "gatehouse-lane-"));
+  if (kind === "PostgreSQL") return { url: postgres.url, dataDir, inDatabase: (work) => work(postgres.db) };
+  return {
+    dataDir,
+    async inDatabase(work) {
+      const { db, close } = await openDatabase({ dataDir });
+      try {
+        await migrate(db);
+        return await work(db);
+      } finally {
+        await close();
+      }
+    },
+  };
+}
+
+const kinds = ["PostgreSQL", "embedded"] as const;
+
+test.each(kinds)("%s: the lane serves portals, pages come from their own process through it, and either one's death leaves the other at work", async (kind) => {
+  const { url, dataDir, inDatabase } = placeOf(kind);
   const upstream = await startUpstream({
     stateful: false,
     hook: ({ method, id }) => (method === "tools/call" ? { body: { jsonrpc: "2.0", id, result: { content: [] } } } : undefined),
   });
   const port = await freePort();
   const issuer = `http://localhost:${port}`;
-  const live = await anEchoPortal(db, { url: upstream.url });
-  await db.update(servers).set({ nextSyncAt: new Date(Date.now() + 3_600_000) });
   const person = { email: "lane@acme.test", password: "correct horse battery staple" };
-  await aPerson(db, { email: person.email, passwordHash: await hashPassword(person.password) });
-  const dataDir = mkdtempSync(join(tmpdir(), "gatehouse-lane-"));
-  const env = { DATABASE_URL: database.url, PUBLIC_URL: issuer, GATEHOUSE_SECRET: randomBytes(32).toString("base64url") };
+  const live = await inDatabase(async (db) => {
+    const made = await anEchoPortal(db, { url: upstream.url });
+    await db.update(servers).set({ nextSyncAt: new Date(Date.now() + 3_600_000) });
+    await aPerson(db, { email: person.email, passwordHash: await hashPassword(person.password) });
+    return made;
+  });
+  const env = { PUBLIC_URL: issuer, GATEHOUSE_SECRET: randomBytes(32).toString("base64url"), ...(url && { DATABASE_URL: url }) };
   const gatehouse = await startGatehouse({ port, dataDir, env, args: ["--lane"] });
   onTestFinished(async () => {
     await gatehouse.stop();
@@ -58,8 +85,6 @@ test("the lane serves portals, pages come from their own process through it, and
     return response.status;
   };
   expect([await call(), await page(), await upgraded(port)]).toEqual([200, 200, 426]);
-  const [signIn] = await db.select().from(accessEvents).where(eq(accessEvents.email, person.email));
-  expect(["127.0.0.1", "::1"]).toContain(signIn?.ip);
 
   const pids = () => [...gatehouse.output().matchAll(/"event":"started","ms":\d+,"pid":(\d+)/g)].map(([, pid]) => Number(pid));
   const [lane = 0, pages = 0] = pids();
@@ -69,9 +94,17 @@ test("the lane serves portals, pages come from their own process through it, and
   await eventually(async () => expect(await page()).toBe(200), { timeout: 60_000, interval: 200 });
   process.kill(lane, "SIGKILL");
   await eventually(async () => expect(await call().catch(() => 0)).toBe(200), { timeout: 60_000, interval: 200 });
-  expect([await page(), pids().length]).toEqual([200, 4]);
+  await eventually(async () => expect([await page(), pids().length]).toEqual([200, 4]), { timeout: 60_000, interval: 200 });
+  process.kill(gatehouse.child.pid ?? 0, "SIGUSR2");
+  await eventually(() => expect(gatehouse.output()).toContain('"event":"restarted"'), { timeout: 60_000, interval: 100 });
+  expect([await call(), await page(), pids().length]).toEqual([200, 200, 6]);
   expect(await gatehouse.stop()).toBe(0);
-  expect(new Set((await db.select().from(calls).where(eq(calls.orgId, live.org.id))).map(({ outcome }) => outcome))).toEqual(new Set(["ok"]));
+  await inDatabase(async (db) => {
+    const [signIn] = await db.select().from(accessEvents).where(eq(accessEvents.email, person.email));
+    expect(["127.0.0.1", "::1"]).toContain(signIn?.ip);
+    const outcomes = (await db.select().from(calls).where(eq(calls.orgId, live.org.id))).map(({ outcome }) => outcome);
+    expect(new Set(outcomes)).toEqual(new Set(["ok"]));
+  });
 });
 
 function upgraded(port: number): Promise<number | undefined> {

@@ -64,8 +64,8 @@ const mayReadEnvironment = new Set(["lib/env.ts", "instrumentation.ts"]);
 const mayReachNetwork = (path: string) =>
   path.startsWith("lib/egress/") || path.startsWith("lib/process/") || path === "server.ts" || path === "lib/endpoint/drain.ts";
 const network = /^(node:)?(https?|http2|net|tls|dgram|dns(\/promises)?)$|^(undici|ws|nodemailer)(\/|$)/;
-/** Packages with a network of their own, each where it is wrapped. */
-const networkIn: Record<string, string> = { nodemailer: "lib/mail/", ws: "lib/db/" };
+/** What has a network of its own, each where it is wrapped; lib/db/share.ts listens at a socket of the file system. */
+const networkIn: Record<string, string> = { nodemailer: "lib/mail/", ws: "lib/db/", "node:net": "lib/db/share.ts" };
 const notForBrowsers = (to: string) =>
   /^(node:|drizzle-orm|pg$|server-only$|next\/headers$|@electric-sql|@neondatabase|@node-rs)/.test(to) ||
   to.startsWith("lib/db/") ||

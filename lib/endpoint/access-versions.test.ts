@@ -59,6 +59,22 @@ describe("the version of an organization", () => {
     expect(state.reads).toBe(after);
   });
 
+  test("is read again like before after a time in which nobody used any", async () => {
+    const { state, versions } = known();
+    expect(versions.current("a")).toBe(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([versions.current("a"), await versions.confirmed("a"), versions.current("a")]).toEqual([undefined, 1, 1]);
+    for (const version of [2, 3]) {
+      state.versions.a = version;
+      await vi.advanceTimersByTimeAsync(300);
+      expect(versions.current("a")).toBe(version);
+    }
+    state.versions.a = 4;
+    versions.close();
+    await vi.advanceTimersByTimeAsync(1_001);
+    expect([versions.current("a"), await versions.confirmed("a")]).toEqual([undefined, 4]);
+  });
+
   test("never falls, however late an old answer comes", () => {
     const { versions } = known();
     versions.learn("a", 5, performance.now());

@@ -82,8 +82,7 @@ export class AccessVersions {
 
   /** Reads the versions in use now, together with everyone who asks meanwhile, and says what counts then. */
   async confirmed(orgId: string): Promise<number | undefined> {
-    this.poll ??= this.readAll();
-    await this.poll;
+    await this.readOnce();
     return this.current(orgId) ?? (this.isRaised(orgId) ? undefined : this.fresh(orgId));
   }
 
@@ -119,14 +118,21 @@ export class AccessVersions {
   private async look(): Promise<void> {
     // Where nobody else changes anything there is nothing to read until a change of our own.
     if (!this.isAlone || [...this.followed.keys()].some((orgId) => this.isRaised(orgId))) {
-      this.poll ??= this.readAll();
-      await this.poll;
+      await this.readOnce();
     }
     if (this.followed.size > 0 && !this.isAway) this.looked();
   }
 
   private isWanted(): boolean {
     return this.followed.size > 0 || (!this.isAlone && this.known.size > 0);
+  }
+
+  private readOnce(): Promise<void> {
+    // `readAll` is done at once where nothing is in use, so it must not be what ends the poll: that would be before it has begun.
+    this.poll ??= this.readAll().finally(() => {
+      this.poll = null;
+    });
+    return this.poll;
   }
 
   private async readAll(): Promise<void> {
@@ -144,8 +150,6 @@ export class AccessVersions {
       }
     } catch {
       this.isAway = true;
-    } finally {
-      this.poll = null;
     }
   }
 }

@@ -1,10 +1,9 @@
-import { and, asc, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
 import { capabilities, toggles } from "@/drizzle/schema";
 import type { CapabilityKind, JsonObject } from "@/drizzle/schema/servers";
 import { perDatabase, prepared } from "@/lib/db/prepared";
 import type { Database } from "@/lib/db/types";
 import type { CapabilityView, PortalView, ServerView } from "@/lib/gateway/types";
-import { groupBy } from "@/lib/group-by";
 
 const { placeholder } = sql;
 
@@ -17,55 +16,81 @@ const isRenamedUri = and(inArray(capabilities.kind, ["resource", "template"]), n
 /** What one server offers in a portal. */
 export type Offered = Pick<ServerView, "capabilities" | "renamed">;
 
-type Row = { id: string; server_id: string; kind: CapabilityKind; name: string; exposed_name: string; fingerprint: string; served: boolean | null };
+type Renamed = Offered["renamed"][number];
 type Definition = Pick<CapabilityView, "fingerprint" | "definition" | "text">;
+/** What one line says: what is served of it, and what is renamed of it whether it is served or not. */
+type Offer = { capability: CapabilityView | null; renamed: Renamed | null };
+type Line = [id: string, kind: CapabilityKind, name: string, exposedName: string, fingerprint: string, served: boolean | null];
+type Written = { text: string; offers: ReadonlyMap<string, Offer>; offered: Offered };
+
+/** How the database wrote what a server offers, by the list that was made of it: one line each, with all that it depends on. */
+const writtenAs = new WeakMap<readonly CapabilityView[], Written>();
 
 /**
- * What each server offers in a portal, in order. Definitions that an earlier view of it holds in their present form are taken from there: a
- * change of one toggle leaves megabytes of them as they were, and reading and parsing those is most of the work.
+ * What each server offers in a portal, in order. What an earlier view of it holds in its present form is taken from there: a change of one
+ * toggle leaves the offers of other servers as they were, all other lines of its own, and megabytes of definitions, and reading and parsing
+ * those is most of the work.
  */
 export async function offeredIn(db: Database, orgId: string, portalId: string, earlier: PortalView | null): Promise<Map<string, Offered>> {
   const rows = await rowsOf(db)({ orgId, portalId });
-  const definitions = new Map<string, Definition>();
-  for (const server of earlier?.servers ?? []) for (const capability of server.capabilities) definitions.set(capability.id, capability);
-  const served = rows.filter((row) => row.served === true);
-  const missing = served.filter((row) => definitions.get(row.id)?.fingerprint !== row.fingerprint).map((row) => row.id);
-  for (const [id, definition] of await readDefinitions(db, orgId, missing)) definitions.set(id, definition);
-  const views = new Map<string, Offered>();
-  for (const [serverId, group] of groupBy(rows, (row) => row.server_id)) views.set(serverId, offeredOf(group, definitions));
-  return views;
+  const known = new Map(earlier?.servers.map((server) => [server.id, server.capabilities]));
+  const readings = rows.map((row) => readingOf(row, known.get(row.server_id) ?? []));
+  const definitions = await readDefinitions(db, orgId, readings.flatMap(missingIn));
+  return new Map(
+    readings.map((reading) => [reading.serverId, reading.before?.text === reading.text ? reading.before.offered : offeredOf(reading, definitions)]),
+  );
 }
 
-function offeredOf(rows: readonly Row[], definitions: ReadonlyMap<string, Definition>): Offered {
-  const capabilities: CapabilityView[] = [];
-  const renamed: ServerView["renamed"][number][] = [];
-  for (const { id, kind, name, exposed_name: exposedName, fingerprint, served } of rows) {
-    if ((kind === "resource" || kind === "template") && name !== exposedName) renamed.push({ kind, name, exposedName });
-    const known = served ? definitions.get(id) : undefined;
-    // One that changed between the two reads waits for an admin; the access version has moved on, so the next request reads all again.
-    if (known?.fingerprint !== fingerprint) continue;
-    capabilities.push({ id, kind, name, exposedName, fingerprint, definition: known.definition, text: known.text });
+type Reading = { serverId: string; text: string; before: Written | undefined; known: ReadonlyMap<string, Definition>; fresh: ReadonlyMap<string, Line> };
+
+function readingOf({ server_id: serverId, offers: text }: Row, earlier: readonly CapabilityView[]): Reading {
+  const before = writtenAs.get(earlier);
+  const unknown = before?.text === text ? [] : text.split("\n").filter((line) => !before?.offers.has(line));
+  const known = new Map<string, Definition>(unknown.length > 0 ? earlier.map((one) => [one.id, one]) : []);
+  return { serverId, text, before, known, fresh: new Map(unknown.map((line) => [line, JSON.parse(line) as Line])) };
+}
+
+const missingIn = ({ fresh, known }: Reading) =>
+  [...fresh.values()].flatMap(([id, , , , fingerprint, served]) => (served && known.get(id)?.fingerprint !== fingerprint ? id : []));
+
+function offeredOf({ text, before, known, fresh }: Reading, definitions: ReadonlyMap<string, Definition>): Offered {
+  const offers = new Map<string, Offer>();
+  let isWhole = true;
+  for (const line of text.split("\n")) {
+    const parsed = fresh.get(line);
+    const offer = parsed ? offerOf(parsed, definitions.get(parsed[0]) ?? known.get(parsed[0])) : before?.offers.get(line);
+    if (offer) offers.set(line, offer);
+    else isWhole = false;
   }
-  return { capabilities, renamed };
+  const all = [...offers.values()];
+  const offered = { capabilities: all.flatMap(({ capability }) => capability ?? []), renamed: all.flatMap(({ renamed }) => renamed ?? []) };
+  if (isWhole) writtenAs.set(offered.capabilities, { text, offers, offered });
+  return offered;
 }
 
-// A portal can have thousands, and to map rows to fields one by one costs three times what reading them does.
+/** Null for one that changed between the two reads: it waits for an admin, and as the access version moved on, the next request reads again. */
+function offerOf([id, kind, name, exposedName, fingerprint, served]: Line, known: Definition | undefined): Offer | null {
+  const renamed = (kind === "resource" || kind === "template") && name !== exposedName ? { kind, name, exposedName } : null;
+  if (!served) return { capability: null, renamed };
+  if (known?.fingerprint !== fingerprint) return null;
+  return { capability: { id, kind, name, exposedName, fingerprint, definition: known.definition, text: known.text }, renamed };
+}
+
+type Row = { server_id: string; offers: string };
+
+// A portal can have thousands. One text for each server, which is compared as a whole, costs a tenth of reading a row for each of them.
 const rowsOf = perDatabase((db) => {
+  const line = sql`json_build_array(${capabilities.id}, ${capabilities.kind}, ${capabilities.name}, ${toggles.exposedName}, ${capabilities.fingerprint}, ${isServed})::text`;
   const query = db
     .select({
-      id: capabilities.id,
       serverId: capabilities.serverId,
-      kind: capabilities.kind,
-      name: capabilities.name,
-      exposedName: toggles.exposedName,
-      fingerprint: capabilities.fingerprint,
-      served: isServed.as("served"),
+      offers: sql<string>`string_agg(${line}, E'\\n' order by ${capabilities.position}, ${capabilities.id})`.as("offers"),
     })
     .from(toggles)
     .innerJoin(capabilities, and(eq(capabilities.orgId, toggles.orgId), eq(capabilities.id, toggles.capabilityId)))
     .where(and(eq(toggles.orgId, placeholder("orgId")), eq(toggles.portalId, placeholder("portalId")), or(isServed, isRenamedUri)))
-    .orderBy(asc(capabilities.position), asc(capabilities.id));
-  return prepared<Row>(db, "portal_offered", query.toSQL());
+    .groupBy(capabilities.serverId);
+  return prepared<Row>(db, "portal_offers", query.toSQL());
 });
 
 async function readDefinitions(db: Database, orgId: string, ids: readonly string[]): Promise<Map<string, Definition>> {

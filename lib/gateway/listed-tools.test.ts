@@ -6,7 +6,7 @@ import { briefDefinition, listedTools as listed } from "./listed-tools";
 import { aView } from "@/tests/support/view";
 
 const on = { portalTools: true };
-const listedTools = (...args: Parameters<typeof listed>) => listed(...args).map(({ text }) => JSON.parse(text) as JsonObject);
+const listedTools = (...args: Parameters<typeof listed>) => listed(...args).map(({ text }) => JSON.parse(text()) as JsonObject);
 const catalogue = buildCatalogue(aView(), { email: "a@acme.test", groups: [] });
 const namesOf = (tools: JsonObject[]) => tools.map((tool) => tool.name);
 const brief = (definition: JsonObject) => {

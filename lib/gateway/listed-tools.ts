@@ -5,19 +5,34 @@ import type { Catalogue, Entry } from "./catalogue";
 import type { ContextMode } from "./context-mode";
 import { exposedDefinition, exposedText } from "./exposed-definition";
 import { portalToolDefinitions } from "./portal-tool-definitions";
+import type { CapabilityView } from "./types";
 
 const lineCharsMax = 140;
 
-/** One entry of a list: the name under which clients know it, and its definition's JSON. */
-export type Listed = { name: string; text: string };
+/** One entry of a list: the name under which clients know it, and its definition's JSON, made when it is asked for. */
+export type Listed = {
+  name: string;
+  text(): string;
+  /** Where the text depends on nothing else: the same capability, the same text. */
+  of: CapabilityView | null;
+};
+
+export const listedAs = (entry: Entry): Listed => ({
+  name: entry.capability.exposedName,
+  text: () => exposedText(entry),
+  // What is renamed of a server stands in its other definitions as well.
+  of: entry.server.renamed.length === 0 ? entry.capability : null,
+});
 
 /** What `tools/list` shows of a catalogue: the portal's own tools first, where they are on, then what the mode shows of the servers'. */
 export function listedTools(catalogue: Catalogue, portal: { portalTools: boolean }, mode: ContextMode): Listed[] {
-  const own = portal.portalTools ? portalToolDefinitions(mode).map((tool) => ({ name: String(tool.name), text: JSON.stringify(tool) })) : [];
+  const own = portal.portalTools ? portalToolDefinitions(mode).map((tool) => ({ name: String(tool.name), text: () => JSON.stringify(tool), of: null })) : [];
   if (mode === "search") return own;
-  const text = mode === "names" ? (entry: Entry) => JSON.stringify(briefDefinition(entry)) : exposedText;
-  return [...own, ...[...catalogue.served.tool.values()].map((entry) => ({ name: entry.capability.exposedName, text: text(entry) }))];
+  const listed = mode === "names" ? listedBriefly : listedAs;
+  return [...own, ...[...catalogue.served.tool.values()].map(listed)];
 }
+
+const listedBriefly = (entry: Entry): Listed => ({ name: entry.capability.exposedName, text: () => JSON.stringify(briefDefinition(entry)), of: null });
 
 /** A tool by its name and one line. Annotations and `_meta` stay: they are for the client, and cost the model nothing. */
 export function briefDefinition(entry: Entry): JsonObject {

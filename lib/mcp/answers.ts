@@ -1,9 +1,9 @@
 import { errorText, type RequestId, type RpcError, resultText } from "./frame";
 import type { EventStream } from "./event-stream";
-import type { Pour } from "./pour";
+import type { Pieces, Pour } from "./pour";
 
 /** A body, or the pieces of one of which a large part is kept ready. */
-export type AnswerBody = string | readonly (string | Buffer)[];
+export type AnswerBody = string | Pieces;
 
 /** What goes back over HTTP: one body, or a stream of messages. */
 export type Answer = {
@@ -22,10 +22,11 @@ export const bytesOf = (body: AnswerBody | null): number => {
   return body.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
 };
 
-/** The same around members of a result that are kept as bytes; `tail` is what follows them inside the result. */
-export const okAround = (id: RequestId, members: string | Buffer, tail = ""): Answer => {
+/** The same around members of a result that are kept; `tail` is what follows them inside the result. */
+export const okAround = (id: RequestId, members: Pieces, tail = ""): Answer => {
   const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{`;
-  return { status: 200, body: typeof members === "string" ? `${head}${members}${tail}}}` : [head, members, `${tail}}}`] };
+  const [all] = members;
+  return { status: 200, body: members.length === 1 && typeof all === "string" ? `${head}${all}${tail}}}` : [head, ...members, `${tail}}}`] };
 };
 
 export const ok = (id: RequestId, result: string): Answer => ({ status: 200, body: resultText(id, result) });

@@ -10,22 +10,23 @@ type Deflated = { blocks: Buffer; crc: number; shift: Uint32Array };
 const deflated = new WeakMap<Buffer, Deflated>();
 
 /**
- * A large kept body as one gzip member (RFC 1952), or null where there is none. The kept piece is deflated once; what stands around it, which
+ * A large kept body as one gzip member (RFC 1952), or null where there is none. Kept pieces are deflated once; what stands around them, which
  * differs from answer to answer, goes in as stored blocks, and the checksum of the whole is put together from those of its pieces.
  */
 export function gzipped(body: AnswerBody): Buffer[] | null {
-  if (typeof body === "string" || !body.some((piece) => typeof piece !== "string" && piece.length >= gzipBytesMin)) return null;
+  if (typeof body === "string" || body.reduce((sum, piece) => sum + (typeof piece === "string" ? 0 : piece.length), 0) < gzipBytesMin) return null;
   const parts: Buffer[] = [memberHeader];
   let crc = 0;
   let bytes = 0;
   for (const piece of body) {
-    const data = typeof piece === "string" ? Buffer.from(piece) : piece;
-    bytes += data.length;
-    if (data.length < gzipBytesMin) {
+    if (typeof piece === "string") {
+      const data = Buffer.from(piece);
+      bytes += data.length;
       parts.push(...stored(data));
       crc = crc32(data, crc);
     } else {
-      const kept = deflatedOf(data);
+      const kept = deflatedOf(piece);
+      bytes += piece.length;
       parts.push(kept.blocks);
       crc = (applied(kept.shift, crc) ^ kept.crc) >>> 0;
     }

@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { buildCatalogue } from "@/lib/gateway/catalogue";
 import type { Caller } from "@/lib/gateway/ports";
-import { aServerView, aView } from "@/tests/support/view";
+import { createHash } from "node:crypto";
+import type { CapabilityView, ServerView } from "@/lib/gateway/types";
+import { aServerView, aToolView, aView } from "@/tests/support/view";
 import { listPage } from "./lists";
 
 /** A caller whose portal offers these tools; only what a list reads of it. */
-function aCaller(names: readonly string[]): Caller {
-  const view = aView({ portal: { portalTools: false }, servers: [aServerView("jira", [...names])] });
+const aCaller = (names: readonly string[]) => callerOf(aServerView("jira", [...names]));
+
+function callerOf(...servers: ServerView[]): Caller {
+  const view = aView({ portal: { portalTools: false }, servers });
   const access = { allowed: true, policyId: null, policyName: null, by: "portal" as const };
   const who = { grantId: "gnt_1", id: "per_1", personId: "per_1", email: "a@acme.test", clientId: "cli_1", clientName: "Test", ip: "" };
   return { ...who, access, view, catalogue: buildCatalogue(view, { email: "a@acme.test", groups: [] }), context: "full" };
@@ -15,7 +19,7 @@ function aCaller(names: readonly string[]): Caller {
 function read(caller: Caller, cursor?: string): { names: string[]; next: string | undefined } | null {
   const page = listPage(caller, "tools/list", cursor === undefined ? {} : { cursor });
   if (page === null) return null;
-  const { tools, nextCursor } = JSON.parse(`{${page}}`) as { tools: { name: string }[]; nextCursor?: string };
+  const { tools, nextCursor } = JSON.parse(`{${page.join("")}}`) as { tools: { name: string }[]; nextCursor?: string };
   return { names: tools.map(({ name }) => name), next: nextCursor };
 }
 
@@ -72,4 +76,48 @@ test.each([
 ])("%s cursor is none", (_, forged) => {
   expect(forged).not.toBe("");
   expect(read(aCaller(names), forged)).toBeNull();
+});
+
+describe("a list that follows another", () => {
+  const aTool = (i: number, description = "does ".repeat(200)): CapabilityView => {
+    const name = `tool_${i}`;
+    return { ...aToolView(name, { description }), fingerprint: createHash("sha256").update(`${name} ${description}`).digest("base64url") };
+  };
+  const tools = Array.from({ length: 600 }, (_, i) => aTool(i));
+  const offering = (capabilities: CapabilityView[], more: Partial<ServerView> = {}) => callerOf(aServerView("jira", [], { capabilities, ...more }));
+  const page = (caller: Caller) => listPage(caller, "tools/list", {}) ?? [];
+  const shown = (caller: Caller) =>
+    (JSON.parse(`{${page(caller).join("")}}`) as { tools: { description: string }[] }).tools.map(({ description }) => description);
+  const descriptions = (capabilities: CapabilityView[]) => capabilities.map(({ definition }) => definition.description);
+  const before = new Set(page(offering(tools)));
+
+  test.each([
+    ["without one", tools.filter((_, i) => i !== 300)],
+    ["with one more", [...tools.slice(0, 300), aTool(1_000), ...tools.slice(300)]],
+    ["with one that changed", tools.map((tool, i) => (i === 300 ? aTool(i, "does something else") : tool))],
+    ["in another order", [...tools.slice(300), ...tools.slice(0, 300)]],
+  ])("%s says what is so now, and keeps the bytes of all but its neighbours", (_, now) => {
+    const caller = offering(now);
+    expect(shown(caller)).toEqual(descriptions(now));
+    const bytes = page(caller).filter((piece) => typeof piece !== "string");
+    const anew = bytes.filter((piece) => !before.has(piece));
+    expect(bytes.length).toBeGreaterThan(8);
+    expect(anew.length).toBeLessThanOrEqual(4);
+  });
+
+  test("keeps nothing of a server whose URIs are renamed, since those stand in its tools as well", () => {
+    const [first, second] = ["ui://one", "ui://two"].map((exposedName) =>
+      offering([{ ...aTool(1), definition: { ...aTool(1).definition, _meta: { ui: { resourceUri: "ui://x" } } } }], {
+        renamed: [{ kind: "resource", name: "ui://x", exposedName }],
+      }),
+    );
+    expect(
+      [first, second].map((caller) =>
+        page(caller as Caller)
+          .join("")
+          .includes("ui://x"),
+      ),
+    ).toEqual([false, false]);
+    expect(page(first as Caller).join("")).not.toEqual(page(second as Caller).join(""));
+  });
 });

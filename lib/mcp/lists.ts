@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { CapabilityKind, JsonObject } from "@/drizzle/schema/servers";
 import type { Catalogue } from "@/lib/gateway/catalogue";
 import type { ContextMode } from "@/lib/gateway/context-mode";
-import { exposedText } from "@/lib/gateway/exposed-definition";
-import { type Listed, listedTools } from "@/lib/gateway/listed-tools";
+import { type Listed, listedAs, listedTools } from "@/lib/gateway/listed-tools";
 import type { Caller } from "@/lib/gateway/ports";
+import type { CapabilityView } from "@/lib/gateway/types";
+import type { Pieces } from "./pour";
 
 export const listMethods = ["tools/list", "prompts/list", "resources/list", "resources/templates/list"] as const;
 export type ListMethod = (typeof listMethods)[number];
@@ -20,13 +21,13 @@ const fields: Record<ListMethod, { kind: CapabilityKind; field: string }> = {
 
 export const isListMethod = (method: string): method is ListMethod => (listMethods as readonly string[]).includes(method);
 
-/** One page of a list as JSON members without the braces, as bytes when it is large, or null for a cursor that leads nowhere in it. */
-export function listPage(caller: Caller, method: ListMethod, params: JsonObject): string | Buffer | null {
+/** One page of a list as JSON members without the braces, in pieces of which large ones are bytes, or null for a cursor that leads nowhere in it. */
+export function listPage(caller: Caller, method: ListMethod, params: JsonObject): Pieces | null {
   const list = listOf(caller, method);
   const start = startOf(list, params.cursor);
   if (start === null) return null;
-  if (start > 0) return pageTexts(list, start).join("");
-  list.first ??= ready(pageTexts(list, 0));
+  if (start > 0) return pageAt(list, start);
+  list.first ??= pageAt(list, 0);
   return list.first;
 }
 
@@ -34,12 +35,12 @@ export function listPage(caller: Caller, method: ListMethod, params: JsonObject)
 export function listDigest(caller: Caller, method: ListMethod): string {
   const list = listOf(caller, method);
   list.digest ??= createHash("sha256")
-    .update(list.entries.map(({ text }) => text).join("\n"))
+    .update(list.entries.map((entry) => entry.text()).join("\n"))
     .digest("base64url");
   return list.digest;
 }
 
-type List = { field: string; entries: readonly Listed[]; first?: string | Buffer; digest?: string; digests?: string[] };
+type List = { field: string; entries: readonly Listed[]; first?: Pieces; digest?: string; digests?: string[] };
 
 // Serialising thousands of definitions takes milliseconds, so it happens once for each catalogue, which never changes, and each way to see it.
 const remembered = new WeakMap<Catalogue, Partial<Record<`${ContextMode} ${ListMethod}`, List>>>();
@@ -50,29 +51,72 @@ function listOf({ catalogue, view, context }: Caller, method: ListMethod): List 
   const { kind, field } = fields[method];
   // Only tools are seen differently.
   const key = `${kind === "tool" ? context : "full"} ${method}` as const;
-  known[key] ??= { field, entries: kind === "tool" ? listedTools(catalogue, view.portal, context) : listed(catalogue, kind) };
+  known[key] ??= { field, entries: kind === "tool" ? listedTools(catalogue, view.portal, context) : [...catalogue.served[kind].values()].map(listedAs) };
   return known[key];
 }
 
-const listed = ({ served }: Catalogue, kind: CapabilityKind): Listed[] =>
-  [...served[kind].values()].map((entry) => ({ name: entry.capability.exposedName, text: exposedText(entry) }));
-
-function pageTexts({ field, entries }: List, start: number): string[] {
+function pageAt({ field, entries }: List, start: number): Pieces {
   const page = entries.slice(start, start + pageEntries);
   const end = start + page.length;
   const last = page.at(-1);
   const next = last && end < entries.length ? `,"nextCursor":"${cursorOf(end, digestOf(last.name))}"` : "";
-  return [`"${field}":[`, ...page.flatMap(({ text }, i) => (i === 0 ? text : [",", text])), `]${next}`];
+  return packed([`"${field}":[`, ...groupsOf(page).flatMap((group, i) => [...(i === 0 ? [] : [","]), keptOf(group) ?? textOf(group)]), `]${next}`]);
+}
+
+/**
+ * Neighbours, some thirty together. Where a group ends is told by its last entry alone, so one that comes, changes or goes leaves all other
+ * groups as they were.
+ */
+function groupsOf(page: readonly Listed[]): Listed[][] {
+  const groups: Listed[][] = [];
+  let isOpen = false;
+  for (const entry of page) {
+    if (isOpen) groups.at(-1)?.push(entry);
+    else groups.push([entry]);
+    isOpen = !isLastOfGroup(entry.of?.fingerprint);
+  }
+  return groups;
+}
+
+// Two of the 64 characters that a fingerprint may begin with.
+const isLastOfGroup = (fingerprint = "") => fingerprint.startsWith("A") || fingerprint.startsWith("a");
+
+const textOf = (group: readonly Listed[]) => group.map((entry) => entry.text()).join();
+
+/** Groups as bytes, by their first entry. A portal's new view has the capabilities that did not change from the one before. */
+const kept = new WeakMap<CapabilityView, { of: readonly (CapabilityView | null)[]; bytes: Buffer }>();
+const keptCharsMin = 8_192;
+
+function keptOf(group: readonly Listed[]): Buffer | null {
+  const first = group[0]?.of;
+  if (!first || group.some(({ of }) => of === null)) return null;
+  const known = kept.get(first);
+  if (known?.of.length === group.length && group.every(({ of }, i) => of === known.of[i])) return known.bytes;
+  const text = textOf(group);
+  if (text.length < keptCharsMin) return null;
+  const bytes = Buffer.from(text);
+  kept.set(first, { of: group.map(({ of }) => of), bytes });
+  return bytes;
 }
 
 /** Encoding a megabyte for each answer costs more than all the rest of it; small texts are cheaper to join than to write in pieces. */
-function ready(texts: readonly string[]): string | Buffer {
-  const chars = texts.reduce((sum, text) => sum + text.length, 0);
-  if (chars <= 8_192) return texts.join("");
-  const bytes = Buffer.allocUnsafeSlow(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
-  let at = 0;
-  for (const text of texts) at += bytes.write(text, at);
-  return bytes;
+function packed(pieces: Pieces): Pieces {
+  const all: (string | Buffer)[] = [];
+  let run: string[] = [];
+  const close = () => {
+    const text = run.join("");
+    if (text !== "") all.push(text.length <= keptCharsMin ? text : Buffer.from(text));
+    run = [];
+  };
+  for (const piece of pieces) {
+    if (typeof piece === "string") run.push(piece);
+    else {
+      close();
+      all.push(piece);
+    }
+  }
+  close();
+  return all;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { and, asc, eq, or, sql } from "drizzle-orm";
+import { and, asc, eq, or, type SQL, sql } from "drizzle-orm";
 import { assignments, blocks, groupPeople, organizations, people, policies, portalPolicies, portals, serverPolicies, servers } from "@/drizzle/schema";
-import { perDatabase } from "@/lib/db/prepared";
+import { perDatabase, prepared } from "@/lib/db/prepared";
 import type { Database } from "@/lib/db/types";
 import type { Person } from "@/lib/gateway/access";
 import type { PortalView, ServerView } from "@/lib/gateway/types";
@@ -33,26 +33,26 @@ export async function findPortal(db: Database, orgSlug: string, portalSlug: stri
  * outdated; what has not changed since is taken from there.
  */
 export async function loadPortalView(db: Database, orgId: string, portalId: string, earlier: PortalView | null = null): Promise<PortalView | null> {
-  const { head, attached, assigned, serverRules } = statements(db);
+  const { head, assigned, rules } = statements(db);
   const at = { orgId, portalId };
-  const [[found], policiesHere, serversHere, rules, offered] = await Promise.all([
+  const [[found], serversHere, rulesHere, offered] = await Promise.all([
     head.execute(at),
-    attached.execute(at),
     assigned.execute(at),
-    serverRules.execute(at),
+    rules.execute(at),
     offeredIn(db, orgId, portalId, earlier),
   ]);
   if (!found) return null;
-  const rulesByServer = groupBy(rules, (row) => row.serverId);
+  const rulesBy = groupBy(rulesHere, ({ serverId }) => serverId ?? "");
+  const policiesOf = (serverId: string) => (rulesBy.get(serverId) ?? []).map(({ policy }) => toPolicy(policy));
   return {
     org: found.org,
     portal: found.portal,
-    policies: policiesHere.map((row) => toPolicy(row.policy)),
+    policies: policiesOf(""),
     servers: serversHere.map(
       ({ access, ...server }): ServerView => ({
         ...server,
         declared: server.declared ?? {},
-        policies: access === "portal" ? null : (rulesByServer.get(server.id) ?? []).map((row) => toPolicy(row.policy)),
+        policies: access === "portal" ? null : policiesOf(server.id),
         ...(offered.get(server.id) ?? { capabilities: [], renamed: [] }),
       }),
     ),
@@ -61,6 +61,21 @@ export async function loadPortalView(db: Database, orgId: string, portalId: stri
 
 const ofOrg = sql.placeholder("orgId");
 const ofPortal = sql.placeholder("portalId");
+
+/** Which policies count in a portal: its own, without a server, and those of its servers. */
+function ruledIn(db: Database) {
+  const here = sql<string | null>`null::text`.as("server_id");
+  const own = db
+    .select({ serverId: here, policyId: portalPolicies.policyId, position: portalPolicies.position })
+    .from(portalPolicies)
+    .where(and(eq(portalPolicies.orgId, ofOrg), eq(portalPolicies.portalId, ofPortal)));
+  const ofServers = db
+    .select({ serverId: sql<string | null>`${serverPolicies.serverId}`.as("server_id"), policyId: serverPolicies.policyId, position: serverPolicies.position })
+    .from(serverPolicies)
+    .innerJoin(assignments, and(eq(assignments.orgId, serverPolicies.orgId), eq(assignments.serverId, serverPolicies.serverId)))
+    .where(and(eq(serverPolicies.orgId, ofOrg), eq(assignments.portalId, ofPortal)));
+  return own.unionAll(ofServers).as("ruled");
+}
 
 const statements = perDatabase((db) => ({
   head: db
@@ -73,13 +88,6 @@ const statements = perDatabase((db) => ({
     .where(and(eq(portals.orgId, ofOrg), eq(portals.id, ofPortal)))
     .limit(1)
     .prepare("portal_head"),
-  attached: db
-    .select({ policy: policies })
-    .from(portalPolicies)
-    .innerJoin(policies, and(eq(policies.orgId, portalPolicies.orgId), eq(policies.id, portalPolicies.policyId)))
-    .where(and(eq(portalPolicies.orgId, ofOrg), eq(portalPolicies.portalId, ofPortal)))
-    .orderBy(asc(portalPolicies.position), asc(policies.id))
-    .prepare("portal_policies"),
   assigned: db
     .select({
       id: servers.id,
@@ -97,47 +105,56 @@ const statements = perDatabase((db) => ({
     .where(and(eq(assignments.orgId, ofOrg), eq(assignments.portalId, ofPortal)))
     .orderBy(asc(assignments.position), asc(servers.id))
     .prepare("portal_servers"),
-  serverRules: db
-    .select({ serverId: serverPolicies.serverId, policy: policies })
-    .from(serverPolicies)
-    .innerJoin(policies, and(eq(policies.orgId, serverPolicies.orgId), eq(policies.id, serverPolicies.policyId)))
-    .innerJoin(
-      assignments,
-      and(eq(assignments.orgId, serverPolicies.orgId), eq(assignments.serverId, serverPolicies.serverId), eq(assignments.portalId, ofPortal)),
-    )
-    .where(eq(serverPolicies.orgId, ofOrg))
-    .orderBy(asc(serverPolicies.position), asc(policies.id))
-    .prepare("portal_server_policies"),
+  rules: rulesOf(db, ruledIn(db)),
 }));
+
+const rulesOf = (db: Database, ruled: ReturnType<typeof ruledIn>) =>
+  db
+    .select({ serverId: ruled.serverId, policy: policies })
+    .from(ruled)
+    .innerJoin(policies, and(eq(policies.orgId, ofOrg), eq(policies.id, ruled.policyId)))
+    .orderBy(asc(ruled.position), asc(policies.id))
+    .prepare("portal_rules");
 
 /** Who asks, as the policies of one organization see them. Null when the person does not exist. */
 export async function loadPerson(db: Database, orgId: string, personId: string): Promise<Person | null> {
-  const [person] = await db.select({ email: people.email, verifiedAt: people.emailVerifiedAt }).from(people).where(eq(people.id, personId)).limit(1);
-  if (!person) return null;
-  const [groups, blocked] = await Promise.all([groupsOf(db, orgId, person.email), isBlocked(db, orgId, person.email, personId)]);
-  return { email: person.email, verified: person.verifiedAt !== null, groups, blocked };
+  const [person] = await personOf(db)({ orgId, personId });
+  return person ?? null;
 }
 
 /** The same for an address nobody may have signed up with yet ("check a person"): taken as verified. */
 export async function loadPersonByEmail(db: Database, orgId: string, email: string): Promise<Person> {
-  const [groups, blocked] = await Promise.all([groupsOf(db, orgId, email), isBlocked(db, orgId, email, null)]);
-  return { email, verified: true, groups, blocked };
+  const [found] = await addressOf(db)({ orgId, email });
+  return { email, verified: true, groups: found?.groups ?? [], blocked: found?.blocked ?? false };
 }
 
-async function groupsOf(db: Database, orgId: string, email: string): Promise<string[]> {
-  const found = await db
+const ofEmail = sql`${sql.placeholder("email")}::text`;
+// Conditions are built with `eq`: in a selection from one table, a column that stands in plain `sql` loses the name of its table.
+const groupsOf = (db: Database, email: SQL | typeof people.email) =>
+  sql<string[]>`array${db
     .select({ id: groupPeople.groupId })
     .from(groupPeople)
-    .where(and(eq(groupPeople.orgId, orgId), eq(groupPeople.email, email)));
-  return found.map((row) => row.id);
-}
-
-async function isBlocked(db: Database, orgId: string, email: string, personId: string | null): Promise<boolean> {
-  const who = personId ? or(eq(blocks.email, email), eq(blocks.personId, personId)) : eq(blocks.email, email);
-  const found = await db
+    .where(and(eq(groupPeople.orgId, ofOrg), eq(groupPeople.email, email)))}`;
+const isBlocked = (db: Database, who: SQL | undefined) =>
+  sql<boolean>`exists ${db
     .select({ id: blocks.id })
     .from(blocks)
-    .where(and(eq(blocks.orgId, orgId), who))
-    .limit(1);
-  return found.length > 0;
-}
+    .where(and(eq(blocks.orgId, ofOrg), who))}`;
+
+// One statement, since every person's first request after a change asks this.
+const personOf = perDatabase((db) => {
+  const verified = sql<boolean>`${people.emailVerifiedAt} is not null`;
+  const blocked = isBlocked(db, or(eq(blocks.email, people.email), eq(blocks.personId, people.id)));
+  const query = db
+    .select({ email: people.email, verified: verified.as("verified"), groups: groupsOf(db, people.email).as("groups"), blocked: blocked.as("blocked") })
+    .from(people)
+    .where(eq(people.id, sql.placeholder("personId")));
+  return prepared<Person>(db, "portal_person", query.toSQL());
+});
+
+const addressOf = perDatabase((db) => {
+  const query = db
+    .select({ groups: groupsOf(db, ofEmail).as("groups"), blocked: isBlocked(db, eq(blocks.email, ofEmail)).as("blocked") })
+    .from(sql`(values (1)) as one`);
+  return prepared<Pick<Person, "groups" | "blocked">>(db, "portal_address", query.toSQL());
+});

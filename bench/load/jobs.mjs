@@ -6,6 +6,9 @@ import { burstLoop, closedLoop, inBatches, openLoop } from "./loops.mjs";
 import { progress } from "./progress.mjs";
 import { wait } from "../lib/numbers.mjs";
 
+/** Connections of clients that ask again after a while, by port. */
+const keptTo = new Map();
+
 /** A job names its callers, each a list of endpoints that it asks in turn: straight to five servers, or one portal that has all five. */
 export const jobs = {
   pages,
@@ -47,10 +50,9 @@ export const jobs = {
     withCallers(job, (callers) => closedLoop((worker, n) => list(at(callers[worker % callers.length], n), job.expected), { workers: callers.length, ...job })),
 
   listOnce: async ({ endpoint, expected }) => {
-    const caller = new Caller(endpoint);
-    const verdict = await list(caller, expected).catch(String);
-    caller.rest();
-    return { verdict };
+    const idle = keptTo.get(endpoint.port) ?? [];
+    keptTo.set(endpoint.port, idle);
+    return { verdict: await list(new Caller(endpoint, idle), expected).catch(String) };
   },
 
   /** Fewer at a time than a grant may have, so that none is pushed out; their ends are not measured. */

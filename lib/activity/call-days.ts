@@ -15,7 +15,7 @@ const settleMs = 3_600_000;
 /** The UTC days (`2026-11-30`) that end with the one of `now`, oldest first. */
 export function lastDays(now: Date, count: number): string[] {
   const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
-  return Array.from({ length: count }, (_, index) => dayOf(today - (count - 1 - index) * dayMs));
+  return Array.from({ length: count }, (_, index) => dayOf(new Date(today - (count - 1 - index) * dayMs)));
 }
 
 /** Calls per day, in the order of `days`; those that `countDays` has not counted are counted now. */
@@ -42,23 +42,28 @@ async function countOf(db: Database, orgId: string, day: string): Promise<{ call
  */
 export async function countDays(db: Database, now: Date, batch = 100): Promise<number> {
   const days = lastDays(now, overviewDays).filter((day) => endOf(day) + settleMs <= now.getTime());
-  let all = 0;
-  for (const day of days) {
-    const isCounted = db
-      .select({ day: callDays.day })
-      .from(callDays)
-      .where(and(eq(callDays.orgId, organizations.id), eq(callDays.day, day)));
-    const missing = await db.select({ id: organizations.id }).from(organizations).where(notExists(isCounted)).limit(batch);
-    const rows = await Promise.all(missing.map(async ({ id }) => ({ orgId: id, day, ...(await countOf(db, id, day)) })));
-    if (rows.length > 0) await db.insert(callDays).values(rows).onConflictDoNothing();
-    all += rows.length;
-  }
-  return all;
+  const isCounted = db
+    .select({ day: callDays.day })
+    .from(callDays)
+    .where(and(eq(callDays.orgId, organizations.id), eq(callDays.day, sql`wanted::date`)));
+  const missing = await db
+    .select({ orgId: organizations.id, day: sql<string>`wanted` })
+    .from(organizations)
+    .crossJoin(sql`unnest(${sql.param(days)}::text[]) as wanted`)
+    .where(notExists(isCounted))
+    .limit(batch);
+  // One after the other: nobody waits for this, and others want the connections.
+  const rows = [];
+  for (const { orgId, day } of missing) rows.push({ orgId, day, ...(await countOf(db, orgId, day)) });
+  if (rows.length > 0) await db.insert(callDays).values(rows).onConflictDoNothing();
+  return rows.length;
 }
 
 // Ids are ordered by time, so a day is a range of the index (organization, id), and of the small one of problems.
 const isOn = (day: string) => and(gte(calls.id, idAt("cal", new Date(day))), lt(calls.id, idAt("cal", new Date(endOf(day)))));
-const isProblem = notInArray(calls.outcome, sql`('ok', 'pending')`);
+/** As the index of problems has it. */
+export const isProblem = notInArray(calls.outcome, sql`('ok', 'pending')`);
 
 const endOf = (day: string) => Date.parse(day) + dayMs;
-const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+/** In UTC, `2026-11-30`. */
+export const dayOf = (at: Date) => at.toISOString().slice(0, 10);

@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, gte, inArray, isNull, lt, notInArray, or, type SQL } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNull, lt, or, type SQL } from "drizzle-orm";
 import { accessEvents, auditEvents, calls, members, portals, servers } from "@/drizzle/schema";
 import type { JsonObject } from "@/drizzle/schema/servers";
+import { isProblem } from "./call-days";
 import type { OrgContext } from "@/lib/auth/context";
 import { requireRight } from "@/lib/auth/roles";
 import type { Database } from "@/lib/db/types";
@@ -216,5 +217,5 @@ export async function activityFacets(ctx: OrgContext): Promise<Facets> {
 
 function outcomeIs(outcome: ActivityFilters["outcome"]): SQL | undefined {
   if (outcome === undefined) return undefined;
-  return outcome === "problem" ? notInArray(calls.outcome, ["ok", "pending"]) : eq(calls.outcome, outcome);
+  return outcome === "problem" ? isProblem : eq(calls.outcome, outcome);
 }

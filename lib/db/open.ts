@@ -43,15 +43,8 @@ export async function openPglite(directory?: string, lockDir?: string, shareIn?:
   const client = await PGlite.create(directory ? { dataDir: directory } : {});
   // Its one connection would wait for itself for ever; here that throws. AsyncLocalStorage costs every promise of the process, so only here.
   const unshare = shareIn === undefined ? async () => {} : await shareEmbedded(client, join(shareIn, socketName));
-  const { query, exec } = client;
-  client.query = ((...args: Parameters<typeof query>) => {
-    assertOutside();
-    return query.apply(client, args);
-  }) as typeof query;
-  client.exec = ((...args: Parameters<typeof exec>) => {
-    assertOutside();
-    return exec.apply(client, args);
-  }) as typeof exec;
+  onlyOutside(client, "query");
+  onlyOutside(client, "exec");
   const db = guarded(drizzlePglite(client, { schema }) as unknown as Database);
   return {
     db,
@@ -74,11 +67,7 @@ const socketName = `.s.PGSQL.${socketPort}`;
 async function openEmbeddedAsGuest(directory: string): Promise<OpenDatabase> {
   const pool = new Pool({ host: directory, port: socketPort, ssl: false, user: "postgres", database: "postgres", max: 1, connectionTimeoutMillis: 15_000 });
   survive(pool);
-  const { query } = pool;
-  pool.query = ((...args: Parameters<typeof query>) => {
-    assertOutside();
-    return query.apply(pool, args);
-  }) as typeof query;
+  onlyOutside(pool, "query");
   const db = guarded(drizzlePg(pool, { schema }) as unknown as Database);
   return { db, records: db, door: "pglite", isAlone: false, close: () => pool.end() };
 }
@@ -131,6 +120,16 @@ const twoPools = (door: Door, { pool, db }: OpenPool, records: OpenPool): OpenDa
   isAlone: false,
   close: async () => void (await Promise.all([pool.end(), records.pool.end()])),
 });
+
+/** Lets a method of a driver be called outside transactions only. */
+function onlyOutside<K extends string>(driver: { [key in K]: (...args: never[]) => unknown }, name: K): void {
+  const method = driver[name] as (...args: unknown[]) => unknown;
+  const outside = (...args: unknown[]) => {
+    assertOutside();
+    return method.apply(driver, args);
+  };
+  Object.assign(driver, { [name]: outside });
+}
 
 function guarded(db: Database): Database {
   const transaction = db.transaction.bind(db);

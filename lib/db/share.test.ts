@@ -107,6 +107,22 @@ test("a transaction whose next statement does not come is taken back, so that th
   rmSync(path, { recursive: true });
 });
 
+test("a host that closes takes back what a guest is in the middle of, and ends in order", async () => {
+  const path = mkdtempSync(join(tmpdir(), "gatehouse-share-"));
+  const client = await PGlite.create();
+  const unshare = await shareEmbedded(client, join(path, ".s.PGSQL.5432"));
+  const cut = new Client({ host: path, port: 5432, user: "postgres", database: "postgres" });
+  const lost = new Promise((resolve) => cut.once("error", resolve));
+  await cut.connect();
+  await cut.query("begin");
+  await cut.query("create table half (id int)");
+  await unshare();
+  expect(await lost).toBeInstanceOf(Error);
+  expect((await client.query("select 1 from pg_tables where tablename = 'half'")).rows).toEqual([]);
+  await client.close();
+  rmSync(path, { recursive: true });
+});
+
 test("hundreds of statements at once, small and large, are answered each with its own", async () => {
   const numbers = Array.from({ length: 300 }, (_, i) => i);
   const said = (at: OpenDatabase, i: number) => at.db.execute(sql`select ${`${i} ${"x".repeat((i % 10) * 10_000)}`}::text as said`);

@@ -14,25 +14,31 @@ const idleInTransactionMs = 15_000;
  * process wait meanwhile. The directory of the socket must be ours alone; nobody is asked for a password.
  */
 export async function shareEmbedded(client: Shared, path: string, idleMs = idleInTransactionMs): Promise<() => Promise<void>> {
-  const open = new Set<Socket>();
+  const open = new Map<Socket, Promise<void>>();
+  const leave = async (socket: Socket) => {
+    socket.destroy();
+    open.delete(socket);
+    // Statements that it named are the session's, so the next one would find its names taken.
+    if (open.size === 0) await client.exec("deallocate all").catch(() => {});
+  };
   const server = createServer((socket) => {
-    open.add(socket);
     // Its loss is the end of what can be read from it.
     socket.on("error", () => {});
-    void attend(client, socket, idleMs).finally(async () => {
-      socket.destroy();
-      open.delete(socket);
-      // Statements that it named are the session's, so the next one would find its names taken.
-      if (open.size === 0) await client.exec("deallocate all").catch(() => {});
-    });
+    // A guest whom PGlite fails sees its connection break, and reports.
+    const attended = attend(client, socket, idleMs).catch(() => {});
+    open.set(
+      socket,
+      attended.then(() => leave(socket)),
+    );
   });
   // One that was killed has left its socket.
   rmSync(path, { force: true });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(path, resolve));
   return async () => {
     const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of open) socket.destroy();
-    await closed;
+    const leaving = [...open.values()];
+    for (const socket of open.keys()) socket.destroy();
+    await Promise.all([closed, ...leaving]);
   };
 }
 

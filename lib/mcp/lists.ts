@@ -60,7 +60,7 @@ function pageAt({ field, entries }: List, start: number): Pieces {
   const end = start + page.length;
   const last = page.at(-1);
   const next = last && end < entries.length ? `,"nextCursor":"${cursorOf(end, digestOf(last.name))}"` : "";
-  return packed([`"${field}":[`, ...groupsOf(page).flatMap((group, i) => [...(i === 0 ? [] : [","]), keptOf(group) ?? textOf(group)]), `]${next}`]);
+  return packed([`"${field}":[`, ...groupsOf(page).flatMap((group, i) => [...(i === 0 ? [] : [","]), pieceOf(group)]), `]${next}`]);
 }
 
 /**
@@ -85,15 +85,18 @@ const textOf = (group: readonly Listed[]) => group.map((entry) => entry.text()).
 
 /** Groups as bytes, by their first entry. A portal's new view has the capabilities that did not change from the one before. */
 const kept = new WeakMap<CapabilityView, { of: readonly (CapabilityView | null)[]; bytes: Buffer }>();
-const keptCharsMin = 8_192;
+/** Only bytes are compressed, and for less that is not worth it. */
+const keptCharsMin = 512;
+/** So large a page is one text. */
+const joinedMax = 8_192;
 
-function keptOf(group: readonly Listed[]): Buffer | null {
+function pieceOf(group: readonly Listed[]): string | Buffer {
   const first = group[0]?.of;
-  if (!first || group.some(({ of }) => of === null)) return null;
+  if (!first || group.some(({ of }) => of === null)) return textOf(group);
   const known = kept.get(first);
   if (known?.of.length === group.length && group.every(({ of }, i) => of === known.of[i])) return known.bytes;
   const text = textOf(group);
-  if (text.length < keptCharsMin) return null;
+  if (text.length < keptCharsMin) return text;
   const bytes = Buffer.from(text);
   kept.set(first, { of: group.map(({ of }) => of), bytes });
   return bytes;
@@ -101,6 +104,7 @@ function keptOf(group: readonly Listed[]): Buffer | null {
 
 /** Encoding a megabyte for each answer costs more than all the rest of it; small texts are cheaper to join than to write in pieces. */
 function packed(pieces: Pieces): Pieces {
+  if (pieces.reduce((sum, { length }) => sum + length, 0) <= joinedMax) return [pieces.join("")];
   const all: (string | Buffer)[] = [];
   let run: string[] = [];
   const close = () => {

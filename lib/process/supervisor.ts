@@ -90,6 +90,7 @@ export class Supervisor {
           post.now = null;
           this.introduce();
           await this.endOf(old, 0);
+          if (this.isEnding) return;
         }
         const next = this.begin(post, false);
         post.next = next;

@@ -52,6 +52,14 @@ test("calls go after the organization's own retention, changes after a year", as
   expect(await db.select().from(schema.auditEvents)).toHaveLength(1);
 });
 
+test("days of calls go after four weeks", async () => {
+  const { org } = await anOrg(db);
+  const day = (days: number) => daysAgo(days).toISOString().slice(0, 10);
+  await db.insert(schema.callDays).values([13, 28, 29].map((days) => ({ orgId: org.id, day: day(days), calls: 1, problems: 0 })));
+  await cleanUp(db, now);
+  expect((await db.select().from(schema.callDays)).map((row) => row.day).sort()).toEqual([day(28), day(13)]);
+});
+
 test("notices go after the organization's own retention, with their deliveries", async () => {
   const { org } = await anOrg(db, { retentionDays: 7 });
   const about = { orgId: org.id, kind: "server_failing", topic: "lists", serverId: "srv", serverName: "Jira", detail: "", since: now } as const;

@@ -21,7 +21,7 @@ import {
   sessions,
   throttles,
 } from "@/drizzle/schema";
-import { overviewDays } from "@/lib/activity/call-days";
+import { dayOf, overviewDays } from "@/lib/activity/call-days";
 import type { Database } from "@/lib/db/types";
 import { idAt } from "@/lib/ids";
 import { limits } from "@/lib/limits";
@@ -76,16 +76,7 @@ function expired(db: Database, now: Date): Sweep[] {
     { table: clients, key: clients.id, where: and(eq(clients.kind, "cimd"), lt(clients.expiresAt, dayAgo), isIdle, isUnheld) },
     { table: throttles, key: throttles.key, where: lt(throttles.windowEndsAt, now) },
     { table: instances, key: instances.id, where: lt(instances.heartbeatAt, dayAgo) },
-    {
-      table: callDays,
-      key: callDays.day,
-      where: lt(
-        callDays.day,
-        daysAgo(2 * overviewDays)
-          .toISOString()
-          .slice(0, 10),
-      ),
-    },
+    { table: callDays, key: callDays.day, where: lt(callDays.day, dayOf(daysAgo(2 * overviewDays))) },
   ];
 }
 

@@ -4,6 +4,7 @@ import { formOf } from "@/lib/process/form";
 import { readSettings } from "@/lib/process/listen";
 import { type StartPages, serve } from "@/lib/process/serve";
 import { sentenceOf } from "@/lib/process/step";
+import { storesAtRest } from "@/lib/process/stores-at-rest";
 import { Supervisor } from "@/lib/process/supervisor";
 
 // Young garbage here is small: threads that help to collect it spend more on waking and waiting than they save.
@@ -37,9 +38,10 @@ async function supervise(supervisor: Supervisor): Promise<void> {
 }
 
 async function startPages(settings: ReturnType<typeof env>, dev: boolean): ReturnType<StartPages> {
+  const stores = storesAtRest();
   const { default: next } = await import("next");
   const app = next({ dev, hostname: settings.host, port: settings.PORT, quiet: !dev });
   await app.prepare();
   const handle = app.getRequestHandler();
-  return { handle: (req, res) => handle(req, res), upgrade: app.getUpgradeHandler() };
+  return { handle: stores.between((req, res) => handle(req, res)), upgrade: app.getUpgradeHandler() };
 }

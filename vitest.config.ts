@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["lib/**/*.test.ts", "tests/**/*.test.ts", "components/**/*.test.ts"],
     exclude: ["tests/e2e/**", "tests/full/**", "**/node_modules/**"],
+    globalSetup: ["tests/support/run.ts"],
     setupFiles: ["tests/support/setup.ts"],
     testTimeout: 40_000,
     hookTimeout: 60_000,

@@ -19,6 +19,7 @@ export type IdPrefix =
   | "azn"
   | "gnt"
   | "cal"
+  | "jrn"
   | "acc"
   | "aud"
   | "mcs"

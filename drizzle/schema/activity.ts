@@ -75,6 +75,12 @@ export const calls = pgTable(
   ],
 );
 
+/**
+ * Calls that began, of the *commit* way: those that were put on record together, as rows in text (`lib/activity/call-text.ts`). Gone once each has
+ * its row; what a dead process left gets them from here.
+ */
+export const callJournal = pgTable("call_journal", { id: id(), lines: text().notNull() });
+
 /** How many calls an organization had on a UTC day that is over, counted once. */
 export const callDays = pgTable(
   "call_day",

@@ -1,19 +1,25 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { calls, instances, organizations } from "@/drizzle/schema";
+import { callJournal, calls, instances, organizations } from "@/drizzle/schema";
 import { newId } from "@/lib/ids";
 import { aCallRow, intercepted } from "@/tests/support/call-records";
 import { testDatabase } from "@/tests/support/database";
+import { eventually } from "@/tests/support/eventually";
 import { anOrg } from "@/tests/support/factories";
+import { settleJournal } from "./call-journal";
 import { type CallRow, CallNotRecorded } from "./call-log";
 import { groupCommitLog } from "./group-commit-log";
 import { instanceId } from "./instance";
 import { markForeignInterrupted, markInterrupted } from "./interrupted";
+import { rowMark } from "./call-text";
 
 const db = await testDatabase();
 const { org } = await anOrg(db);
 
 const row = (more: Partial<CallRow> = {}) => aCallRow(org.id, { instanceId: instanceId(), ...more });
+/** The calls of the journal, as the text of their rows. */
+const journal = async () => (await db.select().from(callJournal)).flatMap(({ lines }) => lines.split(rowMark));
+const isInJournal = async ({ id }: CallRow) => (await journal()).some((line) => line.startsWith(id));
 const stored = async (id: string) => (await db.select().from(calls).where(eq(calls.id, id)))[0];
 const failing = (error: Error) =>
   intercepted(db, () => {
@@ -21,14 +27,49 @@ const failing = (error: Error) =>
   });
 
 describe("the commit log", () => {
-  test("an opened call is in the database when open resolves, and close completes it", async () => {
+  test("an opened call is in the journal when open resolves; its row is written once, when it has ended", async () => {
     const log = groupCommitLog(db, { durable: false });
     const call = row({ requestedName: "echo", requestBytes: 12 });
     await log.open(call);
-    expect(await stored(call.id)).toMatchObject({ outcome: "pending", requestedName: "echo", requestBytes: 12, endedAt: null, ip: "" });
+    expect(await isInJournal(call)).toBe(true);
+    expect(await stored(call.id)).toBeUndefined();
     log.close(call.id, { outcome: "tool_error", durationMs: 3.5, upstreamMs: 2.25, responseBytes: 77, endedAt: new Date(0) });
     await log.flush();
-    expect(await stored(call.id)).toMatchObject({ outcome: "tool_error", durationMs: 3.5, upstreamMs: 2.25, responseBytes: 77, endedAt: new Date(0) });
+    const whole = { requestedName: "echo", requestBytes: 12, ip: "", outcome: "tool_error", durationMs: 3.5, upstreamMs: 2.25, responseBytes: 77 };
+    expect(await stored(call.id)).toMatchObject({ ...whole, endedAt: new Date(0) });
+    expect(await isInJournal(call)).toBe(false);
+  });
+
+  test("a call that is under way for long has a row meanwhile, and its end completes it", async () => {
+    const log = groupCommitLog(db, { durable: false, holdMs: 20 });
+    const call = row({ requestedName: "echo", requestBytes: 12 });
+    await log.open(call);
+    await eventually(async () => expect(await stored(call.id)).toMatchObject({ outcome: "pending", requestedName: "echo", requestBytes: 12, endedAt: null }));
+    await eventually(async () => expect(await isInJournal(call)).toBe(false));
+    log.close(call.id, { outcome: "ok", durationMs: 3.5, endedAt: new Date(0) });
+    await log.flush();
+    expect(await stored(call.id)).toMatchObject({ outcome: "ok", durationMs: 3.5, endedAt: new Date(0) });
+  });
+
+  test("a request that was over when it was recorded has its row soon, and leaves nothing in the journal", async () => {
+    const log = groupCommitLog(db, { durable: false });
+    const [call, list] = [row({ outcome: "denied", decision: "denied" }), row({ outcome: "ok", method: "tools/list" })];
+    await log.open(call);
+    log.record(list);
+    await log.flush();
+    expect([(await stored(call.id))?.outcome, (await stored(list.id))?.outcome, await isInJournal(call)]).toEqual(["denied", "ok", false]);
+  });
+
+  test("a batch stays in the journal until each of its calls has a row", async () => {
+    const log = groupCommitLog(db, { durable: false });
+    const [first, second] = [row(), row()];
+    await Promise.all([log.open(first), log.open(second)]);
+    log.close(first.id, { outcome: "ok", durationMs: 1, endedAt: new Date() });
+    await eventually(async () => expect(await stored(first.id)).toBeDefined());
+    expect(await isInJournal(second)).toBe(true);
+    log.close(second.id, { outcome: "ok", durationMs: 1, endedAt: new Date() });
+    await log.flush();
+    expect([await isInJournal(first), await isInJournal(second)]).toEqual([false, false]);
   });
 
   test("what arrives while a batch is written goes together in the next", async () => {
@@ -38,15 +79,17 @@ describe("the commit log", () => {
     const rows = Array.from({ length: 40 }, () => row());
     await Promise.all(rows.map((call) => log.open(call)));
     expect(statements).toBeLessThanOrEqual(2);
+    await log.flush();
     expect((await db.select().from(calls)).filter(({ id }) => rows.some((call) => call.id === id))).toHaveLength(40);
   });
 
   test("a row that the database refuses does not fail its neighbours", async () => {
     const log = groupCommitLog(db, { durable: false });
-    const good = row();
-    const outcomes = await Promise.allSettled([log.open(row({ orgId: newId("org") })), log.open(good)]);
-    expect(outcomes.map((outcome) => outcome.status)).toEqual(["rejected", "fulfilled"]);
-    expect(await stored(good.id)).toBeDefined();
+    const [gone, good] = [row({ orgId: newId("org") }), row()];
+    await Promise.all([log.open(gone), log.open(good)]);
+    await log.flush();
+    expect([await stored(gone.id), (await stored(good.id))?.outcome]).toEqual([undefined, "pending"]);
+    expect(await isInJournal(gone)).toBe(false);
   });
 
   test("open rejects when the row cannot be written", async () => {
@@ -64,8 +107,9 @@ describe("the commit log", () => {
     const [first, second] = [row(), row()];
     await log.open(first);
     await log.open(second);
+    expect(names).toEqual(["call_keep", undefined, undefined]);
+    await log.flush();
     expect([await stored(first.id), await stored(second.id)]).not.toContain(undefined);
-    expect(names).toEqual(["call_insert", undefined, undefined]);
   });
 
   test("where the database does not keep up with ends, starts slow down before any is refused", async () => {
@@ -81,12 +125,12 @@ describe("the commit log", () => {
     const opened = Promise.resolve(log.open(call)).then(() => {
       isOpen = true;
     });
-    await stored(call.id);
-    await stored(call.id);
+    await journal();
+    await journal();
     expect(isOpen).toBe(false);
     free();
     await opened;
-    expect(await stored(call.id)).toBeDefined();
+    expect(await isInJournal(call)).toBe(true);
   });
 
   test("a connection that broke while nobody used it costs no call", async () => {
@@ -96,7 +140,7 @@ describe("the commit log", () => {
       intercepted(db, () => (failures-- > 0 ? Promise.reject(new Error("Connection terminated unexpectedly")) : undefined)),
       { durable: false },
     ).open(call);
-    expect(await stored(call.id)).toBeDefined();
+    expect(await isInJournal(call)).toBe(true);
   });
 
   test("calls that wait behind one that could not be recorded are refused with it, not one after the other", async () => {
@@ -106,8 +150,8 @@ describe("the commit log", () => {
       fail = reject;
     });
     const log = groupCommitLog(
-      intercepted(db, (statement) => {
-        if (statement === "insert") statements++;
+      intercepted(db, (_, name) => {
+        if (name === "call_keep") statements++;
         return failed;
       }),
       { durable: false, batchMax: 1, retryMs: 1 },
@@ -139,10 +183,11 @@ describe("the commit log", () => {
 
   test("a completion survives a database that is away for a moment", async () => {
     const call = row();
-    await groupCommitLog(db, { durable: false }).open(call);
-    let failures = 2;
+    let failures = 0;
     const shaky = intercepted(db, () => (failures-- > 0 ? Promise.reject(new Error("away")) : undefined));
     const log = groupCommitLog(shaky, { durable: false, retryMs: 1 });
+    await log.open(call);
+    failures = 2;
     log.close(call.id, { outcome: "ok", durationMs: 1, endedAt: new Date() });
     await log.flush();
     expect(await stored(call.id)).toMatchObject({ outcome: "ok" });
@@ -152,6 +197,7 @@ describe("the commit log", () => {
     const log = groupCommitLog(db, { durable: false });
     const call = row({ requestedName: "a\0b\ud800c" });
     await log.open(call);
+    await log.flush();
     expect(await stored(call.id)).toMatchObject({ requestedName: "a\ufffdb\ufffdc" });
   });
 });
@@ -167,6 +213,7 @@ describe("interrupted calls", () => {
     const [lost, live, mine, done] = [row({ instanceId: dead }), row({ instanceId: alive }), row(), row({ instanceId: dead, outcome: "ok" })];
     const log = groupCommitLog(db, { durable: false });
     await Promise.all([lost, live, mine, done].map((call) => log.open(call)));
+    await log.flush();
     expect(await markInterrupted(db, now)).toBe(1);
     expect(await Promise.all([lost, live, mine, done].map(async ({ id }) => (await stored(id))?.outcome))).toEqual(["interrupted", "pending", "pending", "ok"]);
     expect(await markForeignInterrupted(db, now)).toBe(1);
@@ -174,10 +221,37 @@ describe("interrupted calls", () => {
     expect(await stored(live.id)).toMatchObject({ outcome: "interrupted", endedAt: now });
   });
 
+  test("what a process that died left in the journal becomes a row, and interrupted; a row that is there stays as it is", async () => {
+    const dead = newId("ins");
+    const [lost, done] = [row({ instanceId: dead }), row({ instanceId: dead })];
+    const log = groupCommitLog(db, { durable: false });
+    await Promise.all([lost, done].map((call) => log.open(call)));
+    await db.insert(calls).values({ ...done, outcome: "tool_error", endedAt: new Date() });
+    // It has not been there for long enough to tell.
+    await markInterrupted(db, new Date());
+    expect(await stored(lost.id)).toBeUndefined();
+    await markInterrupted(db, new Date(Date.now() + 120_000));
+    expect([(await stored(lost.id))?.outcome, (await stored(done.id))?.outcome]).toEqual(["interrupted", "tool_error"]);
+    expect(await journal()).toEqual([]);
+  });
+
+  test("a process that lives completes what another one took out of the journal", async () => {
+    const log = groupCommitLog(db, { durable: false });
+    const call = row();
+    await log.open(call);
+    await settleJournal(db, new Date(Date.now() + 1_000));
+    expect((await stored(call.id))?.outcome).toBe("pending");
+    log.close(call.id, { outcome: "ok", durationMs: 1, endedAt: new Date() });
+    await log.flush();
+    expect((await stored(call.id))?.outcome).toBe("ok");
+  });
+
   test("a call of a deleted organization goes with it", async () => {
     const other = await anOrg(db);
     const call = row({ orgId: other.org.id });
-    await groupCommitLog(db, { durable: false }).open(call);
+    const log = groupCommitLog(db, { durable: false });
+    await log.open(call);
+    await log.flush();
     await db.delete(organizations).where(eq(organizations.id, other.org.id));
     expect(await stored(call.id)).toBeUndefined();
   });

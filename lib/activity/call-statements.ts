@@ -3,8 +3,16 @@ import { prepared } from "@/lib/db/prepared";
 import type { Database } from "@/lib/db/types";
 import { type ColumnType, endColumns, nullMark, rowMark, startColumns, valueMark } from "./call-text";
 
-/** What writes rows. `rows` are whole rows, a start with its end; `ends` are an id with an end. Both may be repeated: each row is there once. */
-export type CallStatements = { insert(rows: readonly string[]): Promise<void>; complete(ends: readonly string[]): Promise<void> };
+/**
+ * What writes rows. `rows` are whole rows, a start with its end; `ends` are an id with an end. `keep` puts rows into the journal as they are, for
+ * a tenth of what inserting them costs; `forget` takes them out again. All may be repeated: each row is there once.
+ */
+export type CallStatements = {
+  insert(rows: readonly string[]): Promise<void>;
+  complete(ends: readonly string[]): Promise<void>;
+  keep(id: string, rows: readonly string[]): Promise<void>;
+  forget(ids: readonly string[]): Promise<void>;
+};
 
 /**
  * A batch of any size is one text parameter, one statement and one round trip. `set_config` runs inside it: the statement is its own
@@ -14,15 +22,20 @@ export function callStatements(db: Database, durable: boolean): CallStatements {
   const commit = durable ? "on" : "off";
   const insert = prepared(db, "call_insert", { sql: insertText, params: parameters });
   const complete = prepared(db, "call_complete", { sql: completeText, params: parameters });
+  const keep = prepared(db, "call_keep", { sql: keepText, params: [sql.placeholder("rows"), sql.placeholder("commit"), sql.placeholder("id")] });
+  const forget = prepared(db, "call_forget", { sql: forgetText, params: parameters });
   return {
     insert: async (rows) => void (await insert({ rows: rows.join(rowMark), commit })),
     complete: async (ends) => void (await complete({ rows: ends.join(rowMark), commit })),
+    keep: async (id, rows) => void (await keep({ id, rows: rows.join(rowMark), commit })),
+    forget: async (ids) => void (await forget({ rows: ids.join(rowMark), commit: "off" })),
   };
 }
 
 const parameters = [sql.placeholder("rows"), sql.placeholder("commit")];
 const code = (mark: string) => `chr(${mark.charCodeAt(0)})`;
-const source = `(select set_config('synchronous_commit', $2, true)) as mode
+const mode = `(select set_config('synchronous_commit', $2, true)) as mode`;
+const source = `${mode}
   cross join unnest(string_to_array($1, ${code(rowMark)})) as line
   cross join lateral string_to_array(line, ${code(valueMark)}, ${code(nullMark)}) as v`;
 
@@ -44,3 +57,6 @@ on conflict (id) do update set ${endColumns.map(([name]) => `${name} = excluded.
 
 const completeText = `update "call" as c set ${endColumns.map(([name, type], i) => `${name} = ${value(type, i + 2)}`).join(", ")}
 from ${source} where c.id = v[1] and ${isOpen}`;
+
+const keepText = `insert into "call_journal" (id, lines) select $3, $1 from ${mode} on conflict (id) do nothing`;
+const forgetText = `delete from "call_journal" using ${mode} where id = any(string_to_array($1, ${code(rowMark)}))`;

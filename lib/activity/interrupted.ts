@@ -1,12 +1,16 @@
 import { and, eq, gt, ne, notInArray, type SQL } from "drizzle-orm";
 import { calls, instances } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
+import { settleJournal } from "./call-journal";
 import { instanceId } from "./instance";
 
 const silenceMs = 60_000;
+/** What has been in the journal for so long is of a process that died, or does not get on. */
+const journalMs = 10_000;
 
 /** Marks the open calls of every instance whose heartbeat stopped; returns how many. */
 export async function markInterrupted(db: Database, now: Date): Promise<number> {
+  await settleJournal(db, new Date(now.getTime() - journalMs));
   const living = db
     .select({ id: instances.id })
     .from(instances)
@@ -16,6 +20,7 @@ export async function markInterrupted(db: Database, now: Date): Promise<number> 
 
 /** The same at once for every instance but this one: where only one process can have the database (PGlite), the others are dead. */
 export async function markForeignInterrupted(db: Database, now: Date): Promise<number> {
+  await settleJournal(db, now);
   return mark(db, now, undefined);
 }
 

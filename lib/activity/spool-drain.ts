@@ -27,7 +27,7 @@ export class SpoolDrain {
 
   constructor(
     private readonly files: SpoolFiles,
-    private readonly statements: CallStatements,
+    private readonly statements: Pick<CallStatements, "insert" | "complete">,
     private readonly settings: DrainSettings,
   ) {
     this.next = files.savedPlace();

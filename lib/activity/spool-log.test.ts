@@ -75,8 +75,8 @@ describe("the spool", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test("a call under way shows as pending, and is completed later", async () => {
-    const log = spool();
+  test("a call that is under way for long shows as pending, and is completed later", async () => {
+    const log = spool({ holdMs: 50 });
     const call = row();
     log.open(call);
     await eventually(async () => expect(await stored(call.id)).toMatchObject({ outcome: "pending", endedAt: null }), { interval: 10 });

@@ -30,7 +30,7 @@ export type SpoolSettings = {
  */
 export function spoolLog(db: Database, settings: SpoolSettings): CallLog {
   const { directory, instance, chunkBytes = 262_144, segmentBytesMax = 8_388_608, bytesMax = 1_073_741_824 } = settings;
-  const { tickMs = 100, holdMs = 50, retryMs = 250, flushMs = 10_000, restMs = 2_000, leftoversMs = 30_000 } = settings;
+  const { tickMs = 100, holdMs = 1_000, retryMs = 250, flushMs = 10_000, restMs = 2_000, leftoversMs = 30_000 } = settings;
   const files = new SpoolFiles(directory, instance);
   // Segments are deleted once they are in the database, so its commits wait for the disk.
   const statements = callStatements(db, true);

@@ -29,18 +29,27 @@ export type Share = { as: "host" | "guest"; directory: string };
 /** Chooses the door by the URL: none is the embedded PGlite, Neon's host or a proxy its driver, anything else `pg` (design 4.3). */
 export function openDatabase(settings: DatabaseSettings): Promise<OpenDatabase> {
   if (!settings.url && settings.share?.as === "guest") return openEmbeddedAsGuest(settings.share.directory);
-  if (!settings.url) return openPglite(join(settings.dataDir, "db"), settings.dataDir, settings.share?.directory);
+  if (!settings.url) return openPglite(join(settings.dataDir, "db"), { lockDir: settings.dataDir, shareIn: settings.share?.directory });
   if (settings.neonWsProxy || /\.neon\.tech$/.test(new URL(settings.url).hostname)) return openNeon(settings.url, settings.neonWsProxy);
   return openPg(settings.url);
 }
 
-/** `directory` undefined keeps the database in memory; guests come in through a socket in `shareIn`. */
-export async function openPglite(directory?: string, lockDir?: string, shareIn?: string): Promise<OpenDatabase> {
+export type EmbeddedSettings = {
+  /** Kept from other processes through a lock here. */
+  lockDir?: string;
+  /** Guests come in through a socket here. */
+  shareIn?: string;
+  /** What it begins with, as PGlite's `dumpDataDir` gives it. */
+  copyOf?: Blob;
+};
+
+/** `directory` undefined keeps the database in memory. */
+export async function openPglite(directory?: string, { lockDir, shareIn, copyOf }: EmbeddedSettings = {}): Promise<OpenDatabase> {
   const release = lockDir ? takeLock(lockDir) : () => {};
   if (directory) mkdirSync(directory, { recursive: true, mode: 0o700 });
   // Loaded only here: `next build` and PostgreSQL installations never touch the 20 MB of WASM.
   const { PGlite } = await import("@electric-sql/pglite");
-  const client = await PGlite.create(directory ? { dataDir: directory } : {});
+  const client = await PGlite.create({ dataDir: directory, loadDataDir: copyOf });
   // Its one connection would wait for itself for ever; here that throws. AsyncLocalStorage costs every promise of the process, so only here.
   const unshare = shareIn === undefined ? async () => {} : await shareEmbedded(client, join(shareIn, socketName));
   onlyOutside(client, "query");

@@ -16,7 +16,7 @@ const asGuest = () => openDatabase({ dataDir: "", share: { as: "guest", director
 let host: OpenDatabase;
 let guest: OpenDatabase;
 beforeAll(async () => {
-  host = await openPglite(undefined, undefined, directory);
+  host = await openPglite(undefined, { shareIn: directory });
   await migrate(host.db);
   guest = await asGuest();
 });

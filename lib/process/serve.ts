@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import { settleJournal } from "@/lib/activity/call-journal";
 import { markForeignInterrupted } from "@/lib/activity/interrupted";
 import { ensureSetupCode } from "@/lib/auth/setup-code";
 import { keepClock } from "@/lib/clock";
@@ -36,7 +37,7 @@ export async function serve(form: Serving, settings: Env, startPages: StartPages
   const isAlone = form.kind === "alone";
   masterKeys();
   const database = await step("Opening the database", () => openedDatabase(form.kind === "alone" ? undefined : form.share), isAlone);
-  if (database.door === "pglite" && form.kind !== "pages") await markForeignInterrupted(database.db, new Date());
+  if (form.kind !== "pages") await (database.door === "pglite" ? markForeignInterrupted : settleJournal)(database.db, new Date());
   const supervisor = joinPeers(form);
   const endpoint = form.kind === "pages" ? null : await openEndpoint();
   // A new code replaces an older one, so one process of several makes it.

@@ -9,9 +9,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { eq, isNotNull, sql } from "drizzle-orm";
-import { calls, grants, servers } from "../../drizzle/schema";
+import { callJournal, calls, grants, servers } from "../../drizzle/schema";
 import { markInterrupted } from "../../lib/activity/interrupted";
-import { startColumns, valueMark } from "../../lib/activity/call-text";
+import { rowMark, startColumns, valueMark } from "../../lib/activity/call-text";
 import { readChunk } from "../../lib/activity/spool-records";
 import { migrate } from "../../lib/db/migrate";
 import { type OpenDatabase, openDatabase } from "../../lib/db/open";
@@ -86,18 +86,18 @@ let lost = 0;
 let hung = 0;
 let gatehouse: Gatehouse | null = null;
 const began = Date.now();
-console.log("round  killed  answered  upstream saw  records  in spool only  lost  open at kill");
+console.log("round  killed  answered  upstream saw  records  in journal only  in spool only  lost  open at kill");
 for (let round = 1; round <= rounds; round++) {
   gatehouse ??= await start();
   const isLaneAlone = isLane && round % roundsOfSupervisor !== 0;
   const { child } = gatehouse;
   const answered = await loadUntil(() => (isLaneAlone ? killLane(child.pid ?? 0) : stop(child, "SIGKILL")));
   if (!isLaneAlone) gatehouse = null;
-  const { records, spooled, open, missing } = await withDatabase(compare);
+  const { records, journaled, spooled, open, missing } = await withDatabase(compare);
   lost += missing;
   const saw = [...seen.values()].reduce((sum, count) => sum + count, 0);
-  const line = [round, isLaneAlone ? "lane" : "all", answered, saw, records, spooled, missing, open];
-  console.log(line.map((value, i) => String(value).padStart([5, 6, 8, 12, 7, 13, 4, 12][i] ?? 0)).join("  "));
+  const line = [round, isLaneAlone ? "lane" : "all", answered, saw, records, journaled, spooled, missing, open];
+  console.log(line.map((value, i) => String(value).padStart([5, 6, 8, 12, 7, 15, 13, 4, 12][i] ?? 0)).join("  "));
 }
 
 // An orderly end, after one more start where there is nothing left; on PostgreSQL the dead instances' silence is made to have lasted.
@@ -175,27 +175,33 @@ async function loadUntil(kill: () => Promise<unknown>): Promise<number> {
   return answered;
 }
 
-async function compare({ db }: OpenDatabase): Promise<{ records: number; spooled: number; open: number; missing: number }> {
+async function compare({ db }: OpenDatabase): Promise<{ records: number; journaled: number; spooled: number; open: number; missing: number }> {
   const stored = await db.select({ id: calls.id, tool: sql<string>`capability_name` }).from(calls).where(isNotNull(calls.capabilityName));
   const records = new Map(stored.map(({ id, tool }) => [id, tool]));
+  const inRows = records.size;
+  const journal = await db.select({ lines: callJournal.lines }).from(callJournal);
+  for (const { id, tool } of callsIn(journal.flatMap(({ lines }) => lines.split(rowMark)))) records.set(id, tool);
   const inDatabase = records.size;
-  for (const { id, tool } of spooledCalls()) records.set(id, tool);
+  for (const { id, tool } of callsIn(spooledStarts())) records.set(id, tool);
   const byTool = new Map<string, number>();
   for (const tool of records.values()) byTool.set(tool, (byTool.get(tool) ?? 0) + 1);
   const missing = [...seen].reduce((sum, [name, count]) => sum + Math.max(0, count - (byTool.get(name) ?? 0)), 0);
   const open = await db.$count(calls, eq(calls.outcome, "pending"));
-  return { records: records.size, spooled: records.size - inDatabase, open, missing };
+  return { records: records.size, journaled: inDatabase - inRows, spooled: records.size - inDatabase, open, missing };
 }
 
-function spooledCalls(): { id: string; tool: string }[] {
+function spooledStarts(): string[] {
   if (!readdirSync(data.path).includes("spool")) return [];
-  const at = startColumns.findIndex(([name]) => name === "capability_name");
   return readdirSync(spool)
     .filter((name) => name.endsWith(".log"))
     .flatMap((name) => readChunk(join(spool, name), 0, 16_777_216).records)
     .filter(({ kind }) => kind !== "end")
-    .map(({ body }) => body.split(valueMark))
-    .map((values) => ({ id: values[0] ?? "", tool: values[at] ?? "" }));
+    .map(({ body }) => body);
+}
+
+function callsIn(rows: readonly string[]): { id: string; tool: string }[] {
+  const at = startColumns.findIndex(([name]) => name === "capability_name");
+  return rows.map((row) => row.split(valueMark)).map((values) => ({ id: values[0] ?? "", tool: values[at] ?? "" }));
 }
 
 async function withDatabase<T>(work: (opened: OpenDatabase) => Promise<T>): Promise<T> {

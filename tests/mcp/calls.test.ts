@@ -7,6 +7,7 @@ import { serverPolicies } from "@/drizzle/schema";
 import { UpstreamFailure } from "@/lib/mcp/upstream-types";
 import { bumpAccessVersion } from "@/lib/orgs/access-version";
 import { testDatabase } from "@/tests/support/database";
+import { eventually } from "@/tests/support/eventually";
 import { aCapability, anAssignment, aPolicy, aServer } from "@/tests/support/factories";
 import { aLivePortal, anEchoPortal, fakeUpstream, holdingUpstream, legacyHeaders, message, modernHeaders, modernMessage, mountsOf } from "./harness";
 
@@ -88,16 +89,18 @@ describe("a call", () => {
   });
 
   test("is on record before the upstream hears of it", async () => {
-    const seen: unknown[] = [];
+    let seen: string[] = [];
     const live = await anEchoPortal(db, {
       send: async () => {
-        seen.push(...(await db.query.calls.findMany({ where: (call) => eq(call.orgId, live.org.id) })));
+        seen = (await db.query.callJournal.findMany()).map(({ lines }) => lines).filter((lines) => lines.includes(live.org.id));
         return { kind: "result", result: {}, raw: "{}", bytes: 0 };
       },
     });
     const [mount] = await mountsOf(live);
     await mount?.send({ headers: legacyHeaders(live.token), body: message("tools/call", { name: "echo" }) });
-    expect(seen).toMatchObject([{ outcome: "pending", requestedName: "echo" }]);
+    expect(seen).toEqual([expect.stringMatching(/echo.*pending/s)]);
+    const recorded = () => db.query.calls.findMany({ where: (call) => eq(call.orgId, live.org.id) });
+    await eventually(async () => expect(await recorded()).toMatchObject([{ outcome: "ok", requestedName: "echo" }]));
   });
 
   test("whose row cannot be written is refused, and the upstream is not contacted", async () => {

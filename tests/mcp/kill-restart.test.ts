@@ -20,7 +20,7 @@ test("after kill -9 an old client goes on with its session, its log level and it
   const upstream = await startFeatureUpstream("old");
   const port = 20_000 + ((process.pid + 7) % 20_000);
   const publicUrl = `http://localhost:${port}`;
-  const opened = await openPglite(`${data.path}/db`, data.path);
+  const opened = await openPglite(`${data.path}/db`, { lockDir: data.path });
   await migrate(opened.db);
   const live = await aFeaturePortal(opened.db, upstream.url);
   await opened.db.update(grants).set({ resource: `${publicUrl}${live.path}` });

@@ -14,7 +14,7 @@ afterAll(() => data.remove());
 
 /** The embedded database of the process, while it is not running. */
 async function withDatabase<T>(work: (db: Awaited<ReturnType<typeof openPglite>>["db"]) => Promise<T>): Promise<T> {
-  const opened = await openPglite(`${data.path}/db`, data.path);
+  const opened = await openPglite(`${data.path}/db`, { lockDir: data.path });
   try {
     await migrate(opened.db);
     return await work(opened.db);

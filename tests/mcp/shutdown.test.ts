@@ -32,7 +32,7 @@ test("AV-08: at SIGTERM a process finishes its call, ends its streams, tells its
   });
   const port = 20_000 + ((process.pid + 13) % 20_000);
   const publicUrl = `http://localhost:${port}`;
-  const opened = await openPglite(`${data.path}/db`, data.path);
+  const opened = await openPglite(`${data.path}/db`, { lockDir: data.path });
   await migrate(opened.db);
   const live = await anEchoPortal(opened.db, { url: upstream.url });
   await opened.db.update(grants).set({ resource: `${publicUrl}${live.path}` });
@@ -66,7 +66,7 @@ test("AV-08: at SIGTERM a process finishes its call, ends its streams, tells its
   running = undefined;
   await upstream.close();
 
-  const again = await openPglite(`${data.path}/db`, data.path);
+  const again = await openPglite(`${data.path}/db`, { lockDir: data.path });
   const rows = await again.db.select().from(calls).where(eq(calls.orgId, live.org.id)).orderBy(asc(calls.id));
   expect(rows.map(({ method, outcome }) => [method, outcome])).toEqual([
     ["initialize", "ok"],

@@ -14,7 +14,6 @@ import type { Database } from "@/lib/db/types";
 export async function testDatabase(): Promise<Database> {
   const opened = process.env.TEST_DATABASE_URL ? await freshPostgres(process.env.TEST_DATABASE_URL) : await embedded();
   afterAll(() => opened.close());
-  await migrate(opened.db);
   return opened.db;
 }
 
@@ -35,7 +34,7 @@ async function embedded(): Promise<OpenDatabase> {
 async function freshPostgres(adminUrl: string): Promise<OpenDatabase> {
   const name = `test_${randomBytes(6).toString("hex")}`;
   const admin = await openDatabase({ url: adminUrl, dataDir: "" });
-  await admin.db.execute(sql.raw(`create database ${name}`));
+  await admin.db.execute(sql.raw(`create database ${name} template ${process.env.TEST_TEMPLATE}`));
   await admin.close();
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import type { env } from "@/lib/env";
+import type { Pages } from "@/lib/process/door";
 import { formOf } from "@/lib/process/form";
 import { readSettings } from "@/lib/process/listen";
 import { type StartPages, serve } from "@/lib/process/serve";
@@ -44,5 +45,6 @@ async function startPages(settings: ReturnType<typeof env>, dev: boolean): Retur
   const app = next({ dev, hostname: settings.host, port: settings.PORT, quiet: !dev });
   await app.prepare();
   const handle = app.getRequestHandler();
-  return { handle: stores.between((req, res) => handle(req, res)), upgrade: app.getUpgradeHandler() };
+  const pages: Pages = (req, res) => handle(req, res);
+  return { handle: dev ? pages : stores.between(pages), upgrade: app.getUpgradeHandler() };
 }

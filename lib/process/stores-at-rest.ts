@@ -7,7 +7,7 @@ const restMs = 10_000;
 
 /**
  * Next.js keeps what a request is about in an `AsyncLocalStorage`. From the first use of one, Node does work for every promise of the process, which
- * is a sixth of what a call costs, until it is disabled; the next use enables it again. So those of Next.js rest while nobody asks for pages.
+ * is a tenth of what a call costs, until it is disabled; the next use enables it again. So those of Next.js rest while nobody asks for pages.
  * This runs before it is loaded: it takes the class from the global or from the module, and what imports the module as we do is left alone.
  */
 export function storesAtRest(): { between(pages: Pages): Pages } {

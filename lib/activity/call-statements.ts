@@ -5,7 +5,7 @@ import { type ColumnType, endColumns, nullMark, rowMark, startColumns, valueMark
 
 /**
  * What writes rows. `rows` are whole rows, a start with its end; `ends` are an id with an end. `keep` puts rows into the journal as they are, for
- * a tenth of what inserting them costs; `forget` takes them out again. All may be repeated: each row is there once.
+ * a fraction of what inserting them costs; `forget` takes them out again. All may be repeated: each row is there once.
  */
 export type CallStatements = {
   insert(rows: readonly string[]): Promise<void>;

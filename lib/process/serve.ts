@@ -7,12 +7,13 @@ import { ensureSetupCode } from "@/lib/auth/setup-code";
 import { keepClock } from "@/lib/clock";
 import { masterKeys } from "@/lib/crypto/keys";
 import { openedDatabase } from "@/lib/db";
+import type { OpenDatabase } from "@/lib/db/open";
 import { Traffic } from "@/lib/endpoint/drain";
 import { openEndpoint } from "@/lib/endpoint/open";
 import { startupReport } from "@/lib/endpoint/startup-report";
 import type { Env } from "@/lib/env";
 import { endConversations } from "@/lib/mcp/upstream";
-import { log } from "@/lib/report";
+import { faultWords, log } from "@/lib/report";
 import { startUpkeep } from "@/lib/upkeep/upkeep";
 import { type Door, openDoor, openInnerDoor, type Pages } from "./door";
 import { endInOrder } from "./ending";
@@ -37,7 +38,7 @@ export async function serve(form: Serving, settings: Env, startPages: StartPages
   const isAlone = form.kind === "alone";
   masterKeys();
   const database = await step("Opening the database", () => openedDatabase(form.kind === "alone" ? undefined : form.share), isAlone);
-  if (form.kind !== "pages") await (database.door === "pglite" ? markForeignInterrupted : settleJournal)(database.db, new Date());
+  if (form.kind !== "pages") await settleRecord(database);
   const supervisor = joinPeers(form);
   const endpoint = form.kind === "pages" ? null : await openEndpoint();
   // A new code replaces an older one, so one process of several makes it.
@@ -63,6 +64,13 @@ export async function serve(form: Serving, settings: Env, startPages: StartPages
   if (supervisor) supervisor.say({ kind: "ready", report });
   else for (const line of report) console.log(line);
   log("info", "started", { ms: Date.now() - started, pid: process.pid });
+}
+
+/** What processes that died have left on record. Where others may be at it as well, upkeep tries again within a minute. */
+async function settleRecord({ db, door }: OpenDatabase): Promise<void> {
+  const now = new Date();
+  if (door === "pglite") await markForeignInterrupted(db, now);
+  else await settleJournal(db, now).catch((error) => log("warn", "call_log", { what: "the journal could not be settled", error: faultWords(error) }));
 }
 
 const atMost = (ms: number, work: Promise<void>) => Promise.race([work, pause(ms)]);

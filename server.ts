@@ -11,14 +11,15 @@ import { Supervisor } from "@/lib/process/supervisor";
 // Young garbage here is small: threads that help to collect it spend more on waking and waiting than they save.
 setFlagsFromString("--no-parallel-scavenge");
 // What lives long here hardly grows, so a heap of one and a half times of it is enough, where V8 would let it come to four times before it collects.
-// Without pages that is little, and the bytes of answers on their way, which count, would have all of it collected several times a second.
-setFlagsFromString(`--heap-growing-percent=${process.argv.includes("--as-instance") && process.argv.includes("--lane") ? 200 : 50}`);
+setFlagsFromString("--heap-growing-percent=50");
 
 // The self-hosted way: Next.js for pages and, in the same process, the portals straight on node:http (design 4.15); or several
 // processes, as the command line says (lib/process/form.ts).
 try {
   const settings = await readSettings();
   const form = formOf(process.argv.slice(2), settings.DATABASE_URL !== undefined);
+  // Without pages little lives, and the bytes of answers on their way, which count, would have all of it collected several times a second.
+  if ((form.kind === "instance" || form.kind === "alone") && form.pages !== "here") setFlagsFromString("--heap-growing-percent=200");
   if (form.kind === "supervisor") await supervise(new Supervisor(form, settings, (code) => process.exit(code)));
   else await serve(form, settings, startPages);
 } catch (error) {

@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eq, inArray, sql } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { calls } from "@/drizzle/schema";
 import { migrate } from "@/lib/db/migrate";
@@ -14,6 +13,7 @@ import { aCallRow } from "@/tests/support/call-records";
 import { type CutProxy, cutProxy } from "@/tests/support/cut-proxy";
 import { eventually } from "@/tests/support/eventually";
 import { anOrg } from "@/tests/support/factories";
+import { freshPostgres } from "@/tests/support/fresh-postgres";
 import { CallNotRecorded } from "./call-log";
 import { groupCommitLog } from "./group-commit-log";
 import { spoolLog } from "./spool-log";
@@ -28,15 +28,11 @@ let orgId = "";
 beforeAll(async () => {
   postgres = process.env.TEST_DATABASE_URL ? undefined : await startPostgres();
   const adminUrl = process.env.TEST_DATABASE_URL ?? postgres?.url ?? "";
-  const url = new URL(adminUrl);
-  url.pathname = `/away_${randomBytes(6).toString("hex")}`;
-  const admin = await openDatabase({ url: adminUrl, dataDir: "" });
-  await admin.db.execute(sql.raw(`create database ${url.pathname.slice(1)}`));
-  await admin.close();
-  direct = await openDatabase({ url: url.href, dataDir: "" });
+  const url = await freshPostgres(adminUrl);
+  direct = await openDatabase({ url, dataDir: "" });
   await migrate(direct.db);
   orgId = (await anOrg(direct.db)).org.id;
-  proxy = await cutProxy(url.href);
+  proxy = await cutProxy(url);
   cuttable = await openDatabase({ url: proxy.url, dataDir: "" });
 });
 afterAll(async () => {

@@ -8,7 +8,7 @@ const silenceMs = 60_000;
 /** What has been in the journal for so long is of a process that died, or does not get on. */
 const journalMs = 10_000;
 
-/** Marks the open calls of every instance whose heartbeat stopped; returns how many. */
+/** Marks the open calls of every instance whose heartbeat stopped, those of the journal too; returns how many. */
 export async function markInterrupted(db: Database, now: Date): Promise<number> {
   await settleJournal(db, new Date(now.getTime() - journalMs));
   const living = db

@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 /** What Next.js makes when it is loaded, a page that uses it, and a request for that page. */
 function aSite() {
   const stores = storesAtRest();
-  const store: AsyncLocalStorage<string> = new (globalThis as unknown as { AsyncLocalStorage: typeof AsyncLocalStorage }).AsyncLocalStorage();
+  const store: AsyncLocalStorage<string> = new (Reflect.get(globalThis, "AsyncLocalStorage") as typeof AsyncLocalStorage)();
   const pages = stores.between(async () => {
     store.enterWith("this page");
   });

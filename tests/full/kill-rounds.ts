@@ -2,7 +2,6 @@
 // a counting upstream saw must have its record, in the database or, with the spool, in a file that the next start drains into it; calls
 // that were cut off end as interrupted. `--rounds=N` (50), `--log=commit|spool` (what the database has by default), `--lane`: portals in
 // a process of their own, which is killed alone in three rounds of four and followed by another; in the fourth everything is killed.
-import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readdirSync } from "node:fs";
@@ -19,6 +18,7 @@ import { type Gatehouse, startGatehouse, stop, until } from "../e2e/support/proc
 import { aDataDir } from "../mcp/process";
 import * as make from "../support/factories";
 import { farProxy } from "../support/far-proxy";
+import { freshPostgres } from "../support/fresh-postgres";
 import { descendants } from "./soak/watch";
 
 const rounds = Number(process.argv.find((arg) => arg.startsWith("--rounds="))?.slice(9) ?? 50);
@@ -211,14 +211,4 @@ async function withDatabase<T>(work: (opened: OpenDatabase) => Promise<T>): Prom
   } finally {
     await opened.close();
   }
-}
-
-async function freshPostgres(adminUrl: string): Promise<string> {
-  const name = `kill_${randomBytes(4).toString("hex")}`;
-  const admin = await openDatabase({ url: adminUrl, dataDir: "" });
-  await admin.db.execute(sql.raw(`create database ${name}`));
-  await admin.close();
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  return url.href;
 }

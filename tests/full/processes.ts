@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { Agent, fetch as undiciFetch } from "undici";
 import { afterAll } from "vitest";
@@ -8,6 +7,7 @@ import { openDatabase } from "@/lib/db/open";
 import type { Database } from "@/lib/db/types";
 import { startPostgres } from "@/scripts/lib/postgres.mjs";
 import { freePort } from "@/tests/e2e/support/processes";
+import { freshPostgres } from "@/tests/support/fresh-postgres";
 import { aDataDir, type Gatehouse, startGatehouse } from "@/tests/mcp/process";
 
 const ends: (() => Promise<void>)[] = [];
@@ -16,13 +16,8 @@ const ends: (() => Promise<void>)[] = [];
 export async function postgresDatabase(): Promise<{ db: Database; url: string }> {
   const started = process.env.TEST_DATABASE_URL ? null : await startPostgres();
   const adminUrl = process.env.TEST_DATABASE_URL ?? started?.url ?? "";
-  const name = `many_${randomBytes(4).toString("hex")}`;
-  const admin = await openDatabase({ url: adminUrl, dataDir: "" });
-  await admin.db.execute(sql.raw(`create database ${name}`));
-  await admin.close();
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  const opened = await openDatabase({ url: url.href, dataDir: "" });
+  const url = await freshPostgres(adminUrl);
+  const opened = await openDatabase({ url, dataDir: "" });
   await migrate(opened.db);
   afterAll(async () => {
     // A test that failed has left its processes.
@@ -30,7 +25,7 @@ export async function postgresDatabase(): Promise<{ db: Database; url: string }>
     await opened.close();
     await started?.stop();
   });
-  return { db: opened.db, url: url.href };
+  return { db: opened.db, url };
 }
 
 /** The product as several processes behind one port, once what is in the database fits its public address. */

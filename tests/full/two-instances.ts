@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "drizzle-orm";
 import { migrate } from "../../lib/db/migrate";
 import { openDatabase } from "../../lib/db/open";
 import type { Database } from "../../lib/db/types";
@@ -10,6 +9,7 @@ import { hashPassword } from "../../lib/people/password";
 import type { Person } from "../conformance/sign-in";
 import { freePort, type Gatehouse, startGatehouse } from "../e2e/support/processes";
 import * as make from "../support/factories";
+import { freshPostgres } from "../support/fresh-postgres";
 
 export type Answer = { status: number; body: unknown };
 export type Pair = { access_token: string; refresh_token: string };
@@ -19,7 +19,7 @@ export type Instance = ReturnType<typeof instanceAt>;
 export async function twoInstances(more: Record<string, string> = {}) {
   const adminUrl = process.env.TEST_DATABASE_URL;
   if (!adminUrl) throw new Error("TEST_DATABASE_URL must name a PostgreSQL: two instances cannot share the embedded database");
-  const url = await freshDatabase(adminUrl);
+  const url = await freshPostgres(adminUrl);
   const { db, close } = await openDatabase({ url, dataDir: "" });
   await migrate(db);
   const person = { email: "races@acme.test", password: "correct horse battery staple" };
@@ -89,14 +89,4 @@ async function furnish(db: Database, { email, password }: Person) {
   await make.attachToPortal(db, org.id, portal.id, policy.id);
   await make.aPerson(db, { email, passwordHash: await hashPassword(password) });
   return { org, portal };
-}
-
-async function freshDatabase(adminUrl: string): Promise<string> {
-  const name = `races_${randomBytes(4).toString("hex")}`;
-  const admin = await openDatabase({ url: adminUrl, dataDir: "" });
-  await admin.db.execute(sql.raw(`create database ${name}`));
-  await admin.close();
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  return url.href;
 }

@@ -1,18 +1,17 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { PGlite } from "@electric-sql/pglite";
-import { sql } from "drizzle-orm";
 import { afterAll } from "vitest";
 import { migrate } from "@/lib/db/migrate";
 import { type OpenDatabase, openDatabase, openPglite } from "@/lib/db/open";
 import type { Database } from "@/lib/db/types";
+import { freshPostgres } from "./fresh-postgres";
 
 /**
  * A migrated database for one test file, on the door under test: PGlite in memory, or a fresh database of the PostgreSQL at
  * TEST_DATABASE_URL (through Neon's driver when TEST_NEON_WS_PROXY is set too). Closed after the file.
  */
 export async function testDatabase(): Promise<Database> {
-  const opened = process.env.TEST_DATABASE_URL ? await freshPostgres(process.env.TEST_DATABASE_URL) : await embedded();
+  const opened = process.env.TEST_DATABASE_URL ? await likeTemplate(process.env.TEST_DATABASE_URL) : await embedded();
   afterAll(() => opened.close());
   return opened.db;
 }
@@ -23,7 +22,7 @@ async function embedded(): Promise<OpenDatabase> {
   if (existsSync(dump)) return openPglite(undefined, { copyOf: new Blob([readFileSync(dump)]) });
   const opened = await openPglite();
   await migrate(opened.db);
-  const { $client: client } = opened.db as unknown as { $client: PGlite };
+  const client = Reflect.get(opened.db, "$client") as PGlite;
   // Whole or not there at all, for the other worker.
   const written = `${dump}.${process.pid}`;
   writeFileSync(written, Buffer.from(await (await client.dumpDataDir("none")).arrayBuffer()));
@@ -31,12 +30,7 @@ async function embedded(): Promise<OpenDatabase> {
   return opened;
 }
 
-async function freshPostgres(adminUrl: string): Promise<OpenDatabase> {
-  const name = `test_${randomBytes(6).toString("hex")}`;
-  const admin = await openDatabase({ url: adminUrl, dataDir: "" });
-  await admin.db.execute(sql.raw(`create database ${name} template ${process.env.TEST_TEMPLATE}`));
-  await admin.close();
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  return openDatabase({ url: url.href, neonWsProxy: process.env.TEST_NEON_WS_PROXY, dataDir: "" });
+async function likeTemplate(adminUrl: string): Promise<OpenDatabase> {
+  const url = await freshPostgres(adminUrl, process.env.TEST_TEMPLATE);
+  return openDatabase({ url, neonWsProxy: process.env.TEST_NEON_WS_PROXY, dataDir: "" });
 }

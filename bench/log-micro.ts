@@ -231,4 +231,6 @@ function perCall(work: (i: number) => unknown): { µs: number } {
   return { µs: round3(Math.min(...found)) };
 }
 
-const round3 = (value: number) => Math.round(value * 1_000) / 1_000;
+function round3(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}

@@ -10,7 +10,7 @@ export const targets = {
   direct: null,
   "pg-commit": { door: "pg", args: [], env: commit },
   "pg-spool": { door: "pg", args: [], env: spool, needs: "spool" },
-  pglite: { door: "pglite", args: [], env: spool },
+  pglite: { door: "pglite", args: ["--one-process"], env: spool },
   "lane-pglite": { door: "pglite", args: ["--lane"], env: spool },
   /** A process for portals alone, which never loads Next.js. */
   "lane-pg": { door: "pg", args: ["--lane"], env: commit },

@@ -1,4 +1,4 @@
-const every = ["direct", "pg-commit", "pg-spool", "pglite", "lane-pg", "route-pg"];
+const every = ["direct", "pg-commit", "pg-spool", "lane-pglite", "lane-pg", "route-pg"];
 const metrics = ["serverCpuMs", "postgresCpuMs", "perSecond", "p50", "p99", "rssMiB", "othersCores"];
 
 export const calls16 = {
@@ -16,7 +16,7 @@ export const steady200 = {
   name: "steady200",
   about: "200 calls a second whatever happens, latency from when each was due; ms",
   quick: true,
-  targets: ["direct", "pg-commit", "pg-spool", "pglite"],
+  targets: ["direct", "pg-commit", "pg-spool", "lane-pglite"],
   quickTargets: ["direct", "pg-commit", "pg-spool"],
   rounds: 5,
   seconds: 2.5,

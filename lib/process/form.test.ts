@@ -3,6 +3,7 @@ import { formOf } from "./form";
 
 test.each([
   [[], { kind: "alone", dev: false, fastLane: true, pages: "here" }],
+  [["--one-process"], { kind: "alone", dev: false, fastLane: true, pages: "here" }],
   [["--dev"], { kind: "alone", dev: true, fastLane: true, pages: "here" }],
   [["--mount=route"], { kind: "alone", dev: false, fastLane: false, pages: "here" }],
   [["--no-pages"], { kind: "alone", dev: false, fastLane: true, pages: "none" }],
@@ -29,10 +30,18 @@ test.each([
   [["--instances", "2", "--dev"], /built product/],
   [["--lane", "--mount=route"], /fast lane/],
   [["--lane", "--no-pages"], /--no-pages has none/],
+  [["--lane", "--one-process"], /which start several/],
+  [["--instances=2", "--one-process"], /which start several/],
 ])("%j is refused", (args, words) => expect(() => formOf(args, true)).toThrow(words));
 
 test("several instances need a PostgreSQL, and say so in one sentence; pages in a process of their own do not", () => {
   expect(() => formOf(["--instances", "2"], false)).toThrow(/^several instances cannot share the embedded database; set DATABASE_URL/);
   expect(() => formOf(["--lane", "--instances=2"], false)).toThrow(/^several instances cannot/);
   expect(formOf(["--lane"], false)).toEqual({ kind: "supervisor", instances: 1, pages: "elsewhere", isEmbedded: true });
+});
+
+test("on the embedded database pages have a process of their own unless one process is asked for", () => {
+  expect(formOf([], false)).toEqual({ kind: "supervisor", instances: 1, pages: "elsewhere", isEmbedded: true });
+  const one = [["--one-process"], ["--dev"], ["--mount=route"], ["--no-pages"]].map((args) => formOf(args, false).kind);
+  expect(one).toEqual(["alone", "alone", "alone", "alone"]);
 });

@@ -58,7 +58,7 @@ test.each(kinds)("%s: the lane serves portals, pages come from their own process
     return made;
   });
   const env = { PUBLIC_URL: issuer, GATEHOUSE_SECRET: randomBytes(32).toString("base64url"), ...(url && { DATABASE_URL: url }) };
-  const gatehouse = await startGatehouse({ port, dataDir, env, args: ["--lane"] });
+  const gatehouse = await startGatehouse({ port, dataDir, env, args: url ? ["--lane"] : [] });
   onTestFinished(async () => {
     await gatehouse.stop();
     rmSync(dataDir, { recursive: true, force: true });

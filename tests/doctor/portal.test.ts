@@ -196,6 +196,22 @@ describe("a set-up that is broken is told by its first wrong step, and nothing i
     expect(firstFailure(walked)).toMatchObject({ id: "address", words: expect.stringContaining("private network") });
   });
 
+  test.each([
+    ["hears of it a moment later", 3, { verdict: "passed" }],
+    ["never hears of it", Number.POSITIVE_INFINITY, { verdict: "failed", words: "After signing out, the token still gets 200." }],
+  ])("signing out, where the process that answers %s", async (_name, late, expected) => {
+    const scene = await aScene();
+    let left = 0;
+    server.fault = {
+      answers(path) {
+        if (path === "/oauth/revoke") left = late;
+        return path.startsWith("/mcp/") && left-- > 0 ? Response.json({}) : null;
+      },
+    };
+    const walked = await run(scene, "cursor");
+    expect(walked.steps.at(-1)).toMatchObject({ id: "revoke", ...expected });
+  });
+
   test("the whole check ends in time", async () => {
     const scene = await aScene();
     server.fault = { answers: () => "never" };

@@ -10,6 +10,8 @@ import { Supervisor } from "@/lib/process/supervisor";
 
 // Young garbage here is small: threads that help to collect it spend more on waking and waiting than they save.
 setFlagsFromString("--no-parallel-scavenge");
+// What sockets bring survives a collection at times, and never lives long. Once V8 takes it for old from the start, its bytes stay until all is collected.
+setFlagsFromString("--no-allocation-site-pretenuring");
 // What lives long here hardly grows, so a heap of one and a half times of it is enough, where V8 would let it come to four times before it collects.
 setFlagsFromString("--heap-growing-percent=50");
 

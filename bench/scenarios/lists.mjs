@@ -1,3 +1,5 @@
+import { inTheNameOf } from "../lib/callers.mjs";
+
 const lists = (name, tools, more) => ({
   name,
   about: `tools/list of ${tools} tools, a tenth of them off, unchanged since the last time; 4 callers`,
@@ -8,10 +10,7 @@ const lists = (name, tools, more) => ({
   metrics: ["serverCpuMs", "postgresCpuMs", "perSecond", "p50", "p99", "othersCores"],
   measure: (rig, place, { seconds, warmupSeconds }) => {
     const expected = place.content?.[name].listed ?? tools;
-    // Each asks in the name of four grants in turn, since one may ask a thousand times a second.
-    const grants = place.callers(name, 16);
-    const callers = [0, 1, 2, 3].map((caller) => grants.filter((_, i) => i % 4 === caller).flat());
-    return rig.load(place, { kind: "lists", callers, expected, seconds, warmupSeconds });
+    return rig.load(place, { kind: "lists", callers: inTheNameOf(place.callers(name, 16), 4), expected, seconds, warmupSeconds });
   },
   ...more,
 });

@@ -24,7 +24,7 @@ export async function isolation(db: Database, { publicUrl, ports, badPort, era }
     bad.push({ server, tool: await make.aCapability(db, org.id, server.id, "tool", name) });
   }
   const everyone = await make.aPolicy(db, org.id, [{ kind: "everyone" }]);
-  const people = await Promise.all(Array.from({ length: 4 }, () => make.aPerson(db)));
+  const people = await Promise.all(Array.from({ length: 16 }, () => make.aPerson(db)));
 
   async function aPortalWith(others: typeof bad) {
     const portal = await make.aPortal(db, org.id);

@@ -148,17 +148,28 @@ function keepOpen(stream: EventStream, headers: Record<string, string>, res: Ser
   stream.attach({ write: (text) => res.write(text), close: () => void res.end(), cut: () => void res.destroy() });
 }
 
+/** What may wait to be sent before the reader counts as behind. */
+const pourBytesMax = 262_144;
+
 function pass(pour: Pour, status: number, headers: Record<string, string>, res: ServerResponse): void {
   res.writeHead(status, headers);
   res.on("drain", () => pour.drained());
   res.on("close", () => pour.gone());
+  let isGathering = false;
   pour.attach({
+    // What arrives in one turn of the event loop leaves in one piece: an answer of 64 KiB comes in two, and a write costs more than what is in it.
     write(pieces) {
-      res.cork();
-      let isReady = true;
-      for (const piece of pieces) isReady = res.write(piece);
-      res.uncork();
-      return isReady;
+      if (!isGathering) {
+        isGathering = true;
+        res.cork();
+        setImmediate(() => {
+          isGathering = false;
+          // Its end has sent everything.
+          if (!res.writableEnded) res.uncork();
+        });
+      }
+      for (const piece of pieces) res.write(piece);
+      return res.writableLength < pourBytesMax;
     },
     end: () => void res.end(),
     destroy: () => void res.destroy(),

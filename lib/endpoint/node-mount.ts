@@ -148,8 +148,8 @@ function keepOpen(stream: EventStream, headers: Record<string, string>, res: Ser
   stream.attach({ write: (text) => res.write(text), close: () => void res.end(), cut: () => void res.destroy() });
 }
 
-/** What may wait to be sent before the reader counts as behind. */
-const pourBytesMax = 262_144;
+/** What may wait to be sent before the reader counts as behind: more of it, and much survives a collection of what has passed. */
+const pourBytesMax = 131_072;
 
 function pass(pour: Pour, status: number, headers: Record<string, string>, res: ServerResponse): void {
   res.writeHead(status, headers);

@@ -26,7 +26,7 @@ export function openDoor({ traffic, endpoint, pages }: Door): (req: IncomingMess
   return (req, res) => {
     traffic.enter(res);
     if (req.url === "/livez") return void res.writeHead(200, noStore).end();
-    if (req.url === "/readyz") return void isReady().then((ready) => res.writeHead(ready ? 200 : 503, noStore).end());
+    if (req.url === "/readyz") return void isReady().then((ready) => res.writeHead(ready && isWhole(pages) ? 200 : 503, noStore).end());
     const peer = req.socket.remoteAddress ?? "";
     // Only our own processes may say whom they speak for.
     delete req.headers[fromHeader];
@@ -50,6 +50,9 @@ export function openInnerDoor({ traffic, endpoint, pages }: Door): (req: Incomin
     else res.writeHead(404, noStore).end();
   };
 }
+
+/** The supervisor tells who else there is once the pages have started; whoever waits for us may want one at once. */
+const isWhole = (pages: Door["pages"]) => pages !== "elsewhere" || peers().living.length > 0;
 
 async function toPortal(endpoint: Endpoint, portal: { orgSlug: string; portalSlug: string }, req: IncomingMessage, res: ServerResponse, peer: string) {
   const session = req.headers["mcp-session-id"];

@@ -58,7 +58,11 @@ test.each(kinds)("%s: the lane serves portals, pages come from their own process
     return made;
   });
   const env = { PUBLIC_URL: issuer, GATEHOUSE_SECRET: randomBytes(32).toString("base64url"), ...(url && { DATABASE_URL: url }) };
-  const gatehouse = await startGatehouse({ port, dataDir, env, args: url ? ["--lane"] : [] });
+  const starting = startGatehouse({ port, dataDir, env, args: url ? ["--lane"] : [] });
+  // Whoever sees that it is ready finds the pages as well.
+  await eventually(async () => expect((await fetch(`${issuer}/readyz`)).status).toBe(200), { timeout: 60_000, interval: 10 });
+  expect((await fetch(`${issuer}/sign-in`)).status).toBe(200);
+  const gatehouse = await starting;
   onTestFinished(async () => {
     await gatehouse.stop();
     rmSync(dataDir, { recursive: true, force: true });

@@ -22,8 +22,6 @@ try {
     throw new Error(`no scenario \`${name}\` can be profiled; choose from ${scenarios.flatMap((one) => (one.measure ? one.name : [])).join(", ")}`);
   if (target === "direct") throw new Error("`direct` has no gateway to profile");
   rig = await openRig({ era, execArgv: ["--inspect=127.0.0.1:0"] });
-  // The inspector sees one process, and with `--lane` the first one only supervises.
-  rig.built.lane = "--no-pages";
   const place = await placeOf(rig, target, scenario.world);
   const inspector = await openInspector(place.child);
   await inspector.send("Profiler.enable");

@@ -5,7 +5,7 @@ import { targets } from "./targets.mjs";
 export const secret = "bench-only-0123456789-abcdefghijklmnopqrstuvwxyz";
 
 /** The built product as a target wants it, all of them under one public name, so that one set of tokens fits. */
-export async function startGateway({ target, database, publicUrl, built, era, postgresPid, execArgv, lane = built.lane, env = {} }) {
+export async function startGateway({ target, database, publicUrl, built, era, postgresPid, execArgv, env = {} }) {
   const { args, env: way, door } = targets[target];
   const port = await freePort();
   const settings = {
@@ -20,6 +20,8 @@ export async function startGateway({ target, database, publicUrl, built, era, po
     ...(built.hasSpool && way),
     ...env,
   };
+  // The inspector sees one process, and with `--lane` the first one only supervises.
+  const lane = execArgv.length > 0 ? "--no-pages" : built.lane;
   const words = args.map((arg) => (arg === "--lane" ? lane : arg));
   const child = await startProgram([...execArgv, "dist/server.mjs", ...words], settings, /Gatehouse is ready at/);
   const host = new URL(publicUrl).host;

@@ -5,9 +5,9 @@ const count = 2_000;
 const people = 200;
 const bigBytes = 10_485_760 - 65_536; // The most that an upstream's answer may hold, less its framing.
 
-/** A gateway of its own whose garbage can be cleared, so that what is read is what it keeps. A lane without its supervisor, which keeps nothing. */
+/** A gateway of its own whose garbage can be cleared, so that what is read is what it keeps. */
 const inspected = async (rig, target) => {
-  const gateway = await rig.ownGateway(target, "standard", { execArgv: ["--inspect=127.0.0.1:0"], lane: "--no-pages" });
+  const gateway = await rig.ownGateway(target, "standard", { execArgv: ["--inspect=127.0.0.1:0"] });
   await rig.load(gateway, { kind: "calls", callers: gateway.callers("crowd", 16), seconds: 2 });
   return gateway;
 };

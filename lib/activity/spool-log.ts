@@ -16,6 +16,7 @@ export type SpoolSettings = {
   chunkBytes?: number;
   segmentBytesMax?: number;
   bytesMax?: number;
+  /** How long records wait for others: many at once would keep the database's core busy for so long that calls feel it. */
   tickMs?: number;
   holdMs?: number;
   retryMs?: number;
@@ -30,7 +31,7 @@ export type SpoolSettings = {
  */
 export function spoolLog(db: Database, settings: SpoolSettings): CallLog {
   const { directory, instance, chunkBytes = 262_144, segmentBytesMax = 8_388_608, bytesMax = 1_073_741_824 } = settings;
-  const { tickMs = 100, holdMs = 1_000, retryMs = 250, flushMs = 10_000, restMs = 2_000, leftoversMs = 30_000 } = settings;
+  const { tickMs = 20, holdMs = 1_000, retryMs = 250, flushMs = 10_000, restMs = 2_000, leftoversMs = 30_000 } = settings;
   const files = new SpoolFiles(directory, instance);
   // Segments are deleted once they are in the database, so its commits wait for the disk.
   const statements = callStatements(db, true);

@@ -20,6 +20,8 @@ export type OpenDatabase = {
   door: Door;
   /** No other process can change it. */
   isAlone: boolean;
+  /** In the process that has the embedded database, which does not do it by itself. Everybody waits meanwhile. */
+  vacuum?(): Promise<void>;
   close(): Promise<void>;
 };
 export type DatabaseSettings = { url?: string; neonWsProxy?: string; dataDir: string; share?: Share };
@@ -60,6 +62,7 @@ export async function openPglite(directory?: string, { lockDir, shareIn, copyOf 
     records: db,
     door: "pglite",
     isAlone: shareIn === undefined,
+    vacuum: async () => void (await client.exec("vacuum (analyze)")),
     close: async () => {
       await unshare();
       await client.close();

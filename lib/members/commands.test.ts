@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { auditEvents, grants, members, organizations } from "@/drizzle/schema";
 import type { OrgContext } from "@/lib/auth/context";
-import { findGrant } from "@/lib/oauth/bearer";
+import { findGrant } from "@/tests/support/live-grant";
 import { leaveOrganization } from "@/lib/orgs/commands";
 import { loadPerson, loadPersonByEmail } from "@/lib/portals/view";
 import { testDatabase } from "@/tests/support/database";

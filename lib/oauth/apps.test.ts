@@ -5,7 +5,7 @@ import type { Database } from "@/lib/db/types";
 import { testDatabase } from "@/tests/support/database";
 import { aClient, aGrant, anOrg, aPerson, aPortal, contextOf } from "@/tests/support/factories";
 import { appFacets, countApps, listApps } from "./apps";
-import { findGrant } from "./bearer";
+import { findGrant } from "@/tests/support/live-grant";
 import { signOutClient, signOutPerson } from "./commands";
 
 let db: Database;

@@ -5,7 +5,8 @@ import type { PersonContext } from "@/lib/auth/context";
 import type { Database } from "@/lib/db/types";
 import { testDatabase } from "@/tests/support/database";
 import { aGrant, anOrg, aPerson, aPortal, contextOf } from "@/tests/support/factories";
-import { findGrant, readBearer } from "./bearer";
+import { findGrant } from "@/tests/support/live-grant";
+import { readBearer } from "./bearer";
 import { listApps } from "./apps";
 import { revokeOrgGrant, revokeOwnGrant, signOutOfPortal } from "./commands";
 import { listGrantsOfPerson, revokeGrant, revokeGrantsOfPerson } from "./grants";
@@ -47,7 +48,6 @@ test("a token finds its grant, in time and while it lives", async () => {
     clientName: client.name,
     personId: person.id,
     email: person.email,
-    scope: "mcp",
   });
   expect(await findGrant(db, `${token}x`, now())).toBeNull();
   expect(await findGrant(db, token, new Date(Date.now() + 3_601_000))).toBeNull();

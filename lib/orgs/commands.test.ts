@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import * as schema from "@/drizzle/schema";
 import type { OrgContext, PersonContext } from "@/lib/auth/context";
 import { createGroup } from "@/lib/groups/commands";
-import { findGrant } from "@/lib/oauth/bearer";
+import { findGrant } from "@/tests/support/live-grant";
 import { hashPassword } from "@/lib/people/password";
 import { testDatabase } from "@/tests/support/database";
 import { aCapability, aGrant, aMember, anAssignment, anOrg, aPerson, aPolicy, aPortal, aServer, attachToPortal, contextOf } from "@/tests/support/factories";

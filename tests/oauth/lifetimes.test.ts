@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { accessEvents, auditEvents, grants, portals } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
-import { findGrant } from "@/lib/oauth/bearer";
+import { findGrant } from "@/tests/support/live-grant";
 import { answerToken } from "@/lib/oauth/token";
 import { setPortalLifetimes } from "@/lib/portals/commands";
 import { setPortalLifetimesSchema } from "@/lib/portals/schema";

@@ -2,7 +2,7 @@ import { auth, type OAuthClientProvider } from "@modelcontextprotocol/client";
 import * as oauth from "oauth4webapi";
 import { beforeAll, expect, test } from "vitest";
 import type { Database } from "@/lib/db/types";
-import { findGrant } from "@/lib/oauth/bearer";
+import { findGrant } from "@/tests/support/live-grant";
 import { anEchoPortal, legacyHeaders, message, mountsOf } from "../mcp/harness";
 import { testDatabase } from "../support/database";
 import { allow, aPortalFor, frontDoorFetch, signedIn } from "./front-door";

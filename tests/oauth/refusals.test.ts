@@ -8,7 +8,7 @@ import { findSession } from "@/lib/auth/session";
 import type { Database } from "@/lib/db/types";
 import { serveWeb } from "@/lib/endpoint/web-mount";
 import { hashToken } from "@/lib/ids";
-import { findGrant } from "@/lib/oauth/bearer";
+import { findGrant } from "@/tests/support/live-grant";
 import { decideConsent } from "@/lib/oauth/decide";
 import { redirectResponse } from "@/lib/oauth/redirect-response";
 import { answerRegistration } from "@/lib/oauth/register";

@@ -5,7 +5,7 @@ import { accessEvents, accessTokens, auditEvents, grants, refreshTokens, service
 import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
-import { findGrant } from "@/lib/oauth/bearer";
+import { findGrant } from "@/tests/support/live-grant";
 import { portalResource } from "@/lib/oauth/urls";
 import { setPortalEnabled, setPortalLifetimes } from "@/lib/portals/commands";
 import { createServiceToken, revokeServiceToken, rotateServiceToken } from "@/lib/service-tokens/commands";

@@ -119,6 +119,26 @@ describe("the spool", () => {
     expect(await stored(next.id)).toBeDefined();
   });
 
+  test("what has come to a batch is brought to the database before its tick, and what is less waits for it", async () => {
+    const statements: string[] = [];
+    const log = spool(
+      { tickMs: 3_600_000, batchBytes: 8_000 },
+      intercepted(db, (statement) => statements.push(statement)),
+    );
+    const [one, ...others] = Array.from({ length: 50 }, () => row());
+    log.open(one as CallRow);
+    log.close(one?.id ?? "", end());
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(statements).toEqual([]);
+    for (const call of others) {
+      log.open(call);
+      log.close(call.id, end());
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await eventually(async () => expect(await countOf([one as CallRow])).toBe(1));
+    expect(statements.length).toBeLessThan(10);
+  });
+
   test("while the database is away no call fails, and afterwards no row is missing", async () => {
     let isAway = true;
     const log = spool(

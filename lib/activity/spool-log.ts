@@ -16,8 +16,8 @@ export type SpoolSettings = {
   chunkBytes?: number;
   segmentBytesMax?: number;
   bytesMax?: number;
-  /** How long records wait for others: many at once would keep the database's core busy for so long that calls feel it. */
   tickMs?: number;
+  batchBytes?: number;
   holdMs?: number;
   retryMs?: number;
   flushMs?: number;
@@ -31,7 +31,7 @@ export type SpoolSettings = {
  */
 export function spoolLog(db: Database, settings: SpoolSettings): CallLog {
   const { directory, instance, chunkBytes = 262_144, segmentBytesMax = 8_388_608, bytesMax = 1_073_741_824 } = settings;
-  const { tickMs = 20, holdMs = 1_000, retryMs = 250, flushMs = 10_000, restMs = 2_000, leftoversMs = 30_000 } = settings;
+  const { tickMs = 100, batchBytes = 24_576, holdMs = 1_000, retryMs = 250, flushMs = 10_000, restMs = 2_000, leftoversMs = 30_000 } = settings;
   const files = new SpoolFiles(directory, instance);
   // Segments are deleted once they are in the database, so its commits wait for the disk.
   const statements = callStatements(db, true);
@@ -49,12 +49,13 @@ export function spoolLog(db: Database, settings: SpoolSettings): CallLog {
     hasRoom: (more) => bytes + more <= bytesMax,
     wrote: (more) => {
       bytes += more;
-      pump.wake();
+      pump.wake(more);
     },
   });
   const drain = new SpoolDrain(files, statements, drainSettings);
   const pump = new SpoolPump(drain, () => writer.end, {
     tickMs,
+    batchBytes,
     retryMs,
     failed: (error) => log("warn", "call_log", { what: "the database does not take records; calls go on and are kept in the spool", error: faultWords(error) }),
     recovered: () => log("info", "call_log", { what: "the database takes records again" }),

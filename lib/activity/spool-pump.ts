@@ -3,6 +3,8 @@ import { isBefore, type Place } from "./spool-files";
 
 export type PumpSettings = {
   tickMs: number;
+  /** So much is drained before its tick: many records at once keep a core busy for so long that calls feel it. Less than a chunk, which it then fits in. */
+  batchBytes: number;
   retryMs: number;
   failed(error: unknown): void;
   recovered(): void;
@@ -10,11 +12,12 @@ export type PumpSettings = {
   done(): void;
 };
 
-/** Drains while there is something to drain: a tick after it came, again and again, and with growing pauses while the database is away. */
+/** Drains while there is something to drain: a tick after it came or once it is much, again and again, and with growing pauses while the database is away. */
 export class SpoolPump {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | null = null;
   private failures = 0;
+  private waitingBytes = 0;
 
   constructor(
     private readonly drain: SpoolDrain,
@@ -22,9 +25,12 @@ export class SpoolPump {
     private readonly settings: PumpSettings,
   ) {}
 
-  wake(): void {
-    if (this.timer !== undefined || this.running) return;
-    this.timer = setTimeout(() => this.start(false), this.failures > 0 ? this.pauseMs() : this.settings.tickMs).unref();
+  /** So much more was written. */
+  wake(bytes: number): void {
+    this.waitingBytes += bytes;
+    if (this.running) return;
+    if (this.failures === 0 && this.waitingBytes >= this.settings.batchBytes) void this.start(false);
+    else this.timer ??= setTimeout(() => this.start(false), this.failures > 0 ? this.pauseMs() : this.settings.tickMs).unref();
   }
 
   /** Drains at once what is there now, however long calls are under way; false when the database does not take it in time. */
@@ -42,13 +48,14 @@ export class SpoolPump {
   private start(all: boolean): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.waitingBytes = 0;
     const before = this.running ?? Promise.resolve();
     const running = before
       .then(() => this.run(all))
       .finally(() => {
         if (this.running === running) this.running = null;
         if (this.drain.isDone(this.end())) this.settings.done();
-        else this.wake();
+        else this.wake(0);
       });
     this.running = running;
     return running;

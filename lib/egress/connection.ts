@@ -32,6 +32,8 @@ export class Connection {
   private idleMs = idleMsMax;
   private keepAlive = "";
   private isPaused = false;
+  /** When this exchange first read nothing for a while; its server may have been done by then, and be counting how long nobody asks. */
+  private pausedAt: number | null = null;
   private cause: Error | null = null;
 
   constructor(
@@ -55,6 +57,7 @@ export class Connection {
 
   carry(carried: Carried, { head, body }: { head: string; body: string | Buffer | undefined }): void {
     this.carried = carried;
+    this.pausedAt = null;
     this.reader = new AnswerReader(this, limits.upstreamHeaderBytesMax);
     carried.begin(this);
     const { socket } = this;
@@ -71,6 +74,7 @@ export class Connection {
 
   pause(): void {
     this.isPaused = true;
+    this.pausedAt ??= performance.now();
     this.socket.pause();
   }
 
@@ -97,10 +101,11 @@ export class Connection {
     const { carried, socket } = this;
     this.carried = null;
     this.reader = null;
+    const now = performance.now();
+    this.idleSince = this.pausedAt ?? now;
     // A server that answers before it has read everything may hang up on the rest.
-    if (isKept && socket.writableLength === 0 && !socket.destroyed) {
+    if (isKept && socket.writableLength === 0 && !socket.destroyed && (this.pausedAt === null || this.isFresh(now))) {
       this.resume();
-      this.idleSince = performance.now();
       this.owner.released(this);
     } else socket.destroy();
     carried?.end();

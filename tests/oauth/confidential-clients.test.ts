@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { accessEvents, clients } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
-import { findGrant } from "@/tests/support/live-grant";
 import { testDatabase } from "../support/database";
 import { aClient } from "../support/factories";
+import { findGrant } from "../support/live-grant";
 import { aCode, frontDoorFetch, type Pair, postForm } from "./front-door";
 
 let db: Database;

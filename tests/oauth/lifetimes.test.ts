@@ -2,12 +2,12 @@ import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { accessEvents, auditEvents, grants, portals } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
-import { findGrant } from "@/tests/support/live-grant";
 import { answerToken } from "@/lib/oauth/token";
 import { setPortalLifetimes } from "@/lib/portals/commands";
 import { setPortalLifetimesSchema } from "@/lib/portals/schema";
 import { testDatabase } from "../support/database";
 import { contextOf } from "../support/factories";
+import { findGrant } from "../support/live-grant";
 import { aCode, aPair, frontDoorFetch, type Pair, postForm } from "./front-door";
 
 let db: Database;

@@ -2,9 +2,9 @@ import { auth, type OAuthClientProvider } from "@modelcontextprotocol/client";
 import * as oauth from "oauth4webapi";
 import { beforeAll, expect, test } from "vitest";
 import type { Database } from "@/lib/db/types";
-import { findGrant } from "@/tests/support/live-grant";
 import { anEchoPortal, legacyHeaders, message, mountsOf } from "../mcp/harness";
 import { testDatabase } from "../support/database";
+import { findGrant } from "../support/live-grant";
 import { allow, aPortalFor, frontDoorFetch, signedIn } from "./front-door";
 
 let db: Database;

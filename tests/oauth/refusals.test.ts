@@ -8,13 +8,13 @@ import { findSession } from "@/lib/auth/session";
 import type { Database } from "@/lib/db/types";
 import { serveWeb } from "@/lib/endpoint/web-mount";
 import { hashToken } from "@/lib/ids";
-import { findGrant } from "@/tests/support/live-grant";
 import { decideConsent } from "@/lib/oauth/decide";
 import { redirectResponse } from "@/lib/oauth/redirect-response";
 import { answerRegistration } from "@/lib/oauth/register";
 import { anEchoPortal, type LivePortal, legacyHeaders, message } from "../mcp/harness";
 import { testDatabase } from "../support/database";
 import { aClient } from "../support/factories";
+import { findGrant } from "../support/live-grant";
 import { aCode, aPair, aPortalFor, authorizeUrl, browse, frontDoorFetch, pkce, postForm } from "./front-door";
 
 let db: Database;

@@ -5,13 +5,13 @@ import { accessEvents, accessTokens, auditEvents, grants, refreshTokens, service
 import type { Database } from "@/lib/db/types";
 import { hashToken } from "@/lib/ids";
 import { limits } from "@/lib/limits";
-import { findGrant } from "@/tests/support/live-grant";
 import { portalResource } from "@/lib/oauth/urls";
 import { setPortalEnabled, setPortalLifetimes } from "@/lib/portals/commands";
 import { createServiceToken, revokeServiceToken, rotateServiceToken } from "@/lib/service-tokens/commands";
 import { testDatabase } from "../support/database";
 import { aClient, aPortal } from "../support/factories";
 import { aMachine, askedAt, basicOf } from "../support/machine";
+import { findGrant } from "../support/live-grant";
 import { aPortalFor, frontDoorFetch, postForm } from "./front-door";
 
 let db: Database;

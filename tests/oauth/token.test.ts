@@ -2,10 +2,10 @@ import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { accessEvents, accessTokens, codes, grants, people, policies, portals, refreshTokens } from "@/drizzle/schema";
 import type { Database } from "@/lib/db/types";
-import { findGrant } from "@/tests/support/live-grant";
 import { answerToken } from "@/lib/oauth/token";
 import { testDatabase } from "../support/database";
 import { aClient } from "../support/factories";
+import { findGrant } from "../support/live-grant";
 import { aCode, aPair, frontDoorFetch, type Pair, postForm } from "./front-door";
 
 let db: Database;
